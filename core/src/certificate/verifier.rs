@@ -1,0 +1,85 @@
+//! The place where a peer is believed, or not.
+
+use super::{CertificateError, ServerName, Validity};
+use crate::crypto::CryptoProvider;
+
+/// Who the peer should be.
+#[derive(Debug, Clone, Copy)]
+pub struct ExpectedPeer<'a> {
+    /// The name that the leaf must carry; `None` for a client's certificate.
+    pub name: Option<&'a ServerName>,
+    /// Which end of the connection the certificate is for: decides the extended key usage.
+    pub role: Role,
+    /// Against which time certificates are checked.
+    pub validity: Validity,
+}
+
+/// The end of the connection that a certificate speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Role {
+    /// The client: id-kp-clientAuth.
+    Client,
+    /// The server: id-kp-serverAuth.
+    Server,
+}
+
+/// Proof that a [`PeerVerifier`] was satisfied. A handshake cannot complete without one, and only
+/// this crate's verifiers, and those who call [`crate::certificate::dangerous`] by name, can make it.
+#[derive(Debug)]
+#[must_use]
+pub struct PeerAuthenticated(pub(super) ());
+
+/// What a verifier wants next.
+#[derive(Debug)]
+#[must_use]
+pub enum Next {
+    /// The next certificate of the chain, to be written at this offset of `memory`.
+    /// What lies before that offset belongs to the verifier.
+    Certificate {
+        /// Offset into `memory`.
+        at: usize,
+    },
+    /// One public-key operation: call [`PeerVerifier::work`].
+    Work,
+    /// Nothing more: the peer is believed. Certificates that still follow are skipped unread.
+    Authenticated(PeerAuthenticated),
+}
+
+/// Decides whether the peer is who it should be, while its certificates arrive one by one.
+///
+/// All calls for one chain get the same `memory` (part of the connection's scratch). The leaf is
+/// written at its start and must stay there, unchanged, to the end: the handshake takes the key
+/// for CertificateVerify from it. No call but [`work`](Self::work) does a public-key operation, and
+/// that one does exactly one.
+pub trait PeerVerifier {
+    /// Where the walk up one chain stands: offsets and digests, no references.
+    type Walk;
+
+    /// Before the first certificate, which will be written at the start of `memory`.
+    fn begin(&self) -> Self::Walk;
+
+    /// A certificate lies whole at `memory[at..at + length]`: `at` is 0 for the leaf, then what
+    /// [`Next::Certificate`] asked for.
+    fn certificate<P: CryptoProvider>(
+        &self,
+        walk: &mut Self::Walk,
+        expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &mut [u8],
+        length: usize,
+    ) -> Result<Next, CertificateError>;
+
+    /// The chain has ended without [`Next::Authenticated`]. A verifier that has nothing more to try
+    /// says here why the peer is not believed.
+    fn end(&self, walk: &mut Self::Walk, memory: &mut [u8]) -> Result<Next, CertificateError>;
+
+    /// Does the public-key operation that [`Next::Work`] announced.
+    fn work<P: CryptoProvider>(
+        &self,
+        walk: &mut Self::Walk,
+        expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError>;
+}

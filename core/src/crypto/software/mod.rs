@@ -1,0 +1,1 @@
+//! The provider in software: RustCrypto's primitives behind our traits.

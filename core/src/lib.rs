@@ -1,0 +1,5 @@
+//! Ferrule.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod crypto;

@@ -1,0 +1,29 @@
+//! Every bound of ours: its name, its number, its reason. Each has an error of its own that carries
+//! what was asked and the room there was ([`crate::error::Limit`]). Bounds that the RFCs set
+//! stand where they are enforced.
+
+/// Longest cookie that a client echoes from a HelloRetryRequest (RFC 8446 §4.2.2 allows 65,535).
+/// Servers put a hash and a MAC into it, some an address too.
+pub const MAX_COOKIE: usize = 512;
+
+/// Longest configured application protocol name (RFC 7301 §3.1 allows 255; the longest
+/// registered one has 18).
+pub const MAX_ALPN_PROTOCOL: usize = 32;
+
+/// Longest signature that an owner of a key may answer with: RSA-4096.
+pub const MAX_SIGNATURE: usize = 512;
+
+/// Records without content that are accepted in a row: lawful as padding (RFC 8446 §5.4), endless
+/// only in an attack.
+pub const MAX_EMPTY_RECORDS: u8 = 32;
+
+/// Warning alerts (`user_canceled`) that are ignored in a row (RFC 9846 §6.1).
+pub const MAX_WARNINGS: u8 = 4;
+
+/// KeyUpdates accepted in a row without application data between them: each costs us a key
+/// derivation and perhaps an answer.
+pub const MAX_KEY_UPDATES: u8 = 32;
+
+/// Signature checks that one chain may cost: its own links, and the anchors of the same name that
+/// are tried on the way.
+pub const MAX_SIGNATURE_CHECKS: usize = 16;
