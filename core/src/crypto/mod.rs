@@ -184,6 +184,12 @@ pub trait CryptoProvider {
     /// Signature verification.
     fn verifiers(&mut self) -> &mut Self::Verifiers;
 
+    /// Told each traffic secret, with its label in the NSS key log format and the client's random.
+    /// Does nothing unless a provider chooses to: whoever holds these secrets reads the connection.
+    fn key_log(&mut self, label: &'static str, client_random: &[u8; 32], secret: &Secret) {
+        let _ = (label, client_random, secret);
+    }
+
     /// Whether this provider can run `suite`: it has both its AEAD and its hash.
     fn supports(suite: CipherSuite) -> bool {
         match (suite.aead(), suite.hash()) {
