@@ -17,7 +17,9 @@ pub struct Composed<R, H, A, K, V> {
     pub verifiers: V,
 }
 
-impl<R: Random, H: Hashes, A: Aeads, K: KeyExchanges, V: Verifiers> CryptoProvider for Composed<R, H, A, K, V> {
+impl<R: Random, H: Hashes, A: Aeads, K: KeyExchanges, V: Verifiers> CryptoProvider
+    for Composed<R, H, A, K, V>
+{
     type Random = R;
     type Hashes = H;
     type Aeads = A;
@@ -53,6 +55,45 @@ pub enum Either<A, B> {
     First(A),
     /// The second part's.
     Second(B),
+}
+
+impl<A: Hashes, B: Hashes> Hashes for Or<A, B> {
+    type Running = Either<A::Running, B::Running>;
+    fn algorithms() -> impl Iterator<Item = HashAlgorithm> {
+        A::algorithms().chain(B::algorithms())
+    }
+    fn start(&mut self, algorithm: HashAlgorithm) -> Result<Self::Running, CryptoError> {
+        if A::algorithms().any(|has| has == algorithm) {
+            self.0.start(algorithm).map(Either::First)
+        } else {
+            self.1.start(algorithm).map(Either::Second)
+        }
+    }
+    fn update(&mut self, running: &mut Self::Running, data: &[u8]) -> Result<(), CryptoError> {
+        match running {
+            Either::First(running) => self.0.update(running, data),
+            Either::Second(running) => self.1.update(running, data),
+        }
+    }
+    fn snapshot(&mut self, running: &Self::Running) -> Result<Digest, CryptoError> {
+        match running {
+            Either::First(running) => self.0.snapshot(running),
+            Either::Second(running) => self.1.snapshot(running),
+        }
+    }
+    fn hmac(
+        &mut self,
+        algorithm: HashAlgorithm,
+        key: &[u8],
+        parts: &[&[u8]],
+        out: &mut Secret,
+    ) -> Result<(), CryptoError> {
+        if A::algorithms().any(|has| has == algorithm) {
+            self.0.hmac(algorithm, key, parts, out)
+        } else {
+            self.1.hmac(algorithm, key, parts, out)
+        }
+    }
 }
 
 impl<A: Aeads, B: Aeads> Aeads for Or<A, B> {
