@@ -146,8 +146,7 @@ fn ecdh_p256_vectors() {
     for group in TestSet::load(TestName::EcdhSecp256r1Ecpoint).unwrap().test_groups {
         for test in group.tests {
             let at = format!("{}: {}", test.tc_id, test.comment);
-            let agreed =
-                agree(Secp256r1, NamedGroup::SECP256R1, scalar(&test.private_key), &test.public_key);
+            let agreed = agree(Secp256r1, NamedGroup::SECP256R1, scalar(&test.private_key), &test.public_key);
             // RFC 8446 §4.2.8.2 knows the uncompressed form alone.
             let compressed = test.flags.contains(&TestFlag::CompressedPoint);
             if test.result.must_fail() || compressed {

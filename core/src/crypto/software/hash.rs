@@ -105,7 +105,7 @@ const INNER: u8 = 0x36;
 const OUTER: u8 = 0x5c;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity)]
 mod tests {
     use super::super::Sha2;
     use super::*;

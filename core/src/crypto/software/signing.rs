@@ -111,7 +111,7 @@ impl fmt::Debug for Ed25519Key {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity)]
 mod tests {
     use super::super::super::{
         Digest, HashAlgorithm, Hashes, PublicKey, SignatureAlgorithm, Signed, Verifiers,
