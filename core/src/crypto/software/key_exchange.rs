@@ -2,10 +2,10 @@
 
 use super::super::{CryptoError, KeyExchanges, MAX_KEY_SHARE, NamedGroup, Random, SharedSecret};
 use core::fmt;
-use p256::elliptic_curve::sec1::ToSec1Point;
-use p256::{FieldBytes, NonZeroScalar, PublicKey};
+use p256::elliptic_curve::sec1::{FromSec1Point, ToSec1Point};
+use p256::{FieldBytes, NonZeroScalar, PublicKey, Sec1Point};
 use subtle::ConstantTimeEq;
-use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
+use x25519_dalek::x25519;
 use zeroize::Zeroizing;
 
 /// Key exchange on Curve25519 (RFC 7748 §6.1). A share is 32 bytes (RFC 8446 §4.2.8.2).
@@ -33,8 +33,7 @@ impl KeyExchanges for X25519 {
         }
         let mut private = X25519Private(Zeroizing::new([0; 32]));
         random.fill(private.0.as_mut_slice())?;
-        // The ladder, not the Edwards comb, here too: a firmware links one multiplication.
-        let length = write_share(share, &x25519(*private.0, X25519_BASEPOINT_BYTES))?;
+        let length = write_share(share, &x25519_public(&private.0))?;
         Ok((private, length))
     }
 
@@ -54,6 +53,18 @@ impl KeyExchanges for X25519 {
         }
         shared.set(secret.as_slice())
     }
+}
+
+/// The ladder that `finish` needs anyway, so that a firmware links one multiplication.
+#[cfg(not(feature = "fast"))]
+fn x25519_public(private: &[u8; 32]) -> [u8; 32] {
+    x25519(*private, x25519_dalek::X25519_BASEPOINT_BYTES)
+}
+
+/// A comb over a table of 30 kB.
+#[cfg(feature = "fast")]
+fn x25519_public(private: &[u8; 32]) -> [u8; 32] {
+    x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(*private)).to_bytes()
 }
 
 /// ECDH on P-256 (SEC 1 §3.3.1). A share is an uncompressed point of 65 bytes
@@ -107,7 +118,10 @@ impl KeyExchanges for Secp256r1 {
 /// curve. The identity has no such form.
 pub(super) fn uncompressed_point(bytes: &[u8]) -> Option<PublicKey> {
     match bytes {
-        [4, coordinates @ ..] if coordinates.len() == 64 => PublicKey::from_sec1_bytes(bytes).ok(),
+        [4, coordinates @ ..] => {
+            let point = Sec1Point::from_untagged_bytes(coordinates.try_into().ok()?);
+            PublicKey::from_sec1_point(&point).into_option()
+        }
         _ => None,
     }
 }
@@ -147,6 +161,7 @@ mod tests {
     use super::super::KeyExchange;
     use super::*;
     use hex_literal::hex;
+    use x25519_dalek::X25519_BASEPOINT_BYTES;
 
     /// Gives the listed draws, then nothing.
     struct Scripted<'a>(&'a [[u8; 32]]);
