@@ -51,7 +51,7 @@ use tls13::{
 type Walk<C> = <<<C as Deref>::Target as ClientSettings>::Verifier as PeerVerifier>::Walk;
 
 /// Where a client's handshake stands. Each state owns what is true in it and nothing else.
-pub(crate) enum State<W> {
+enum State<W> {
     /// Work: make a key share; then the ClientHello is owed.
     Start(Start),
     ExpectServerHello(ExpectServerHello),
@@ -120,7 +120,7 @@ where
     pub fn client(config: C, provider: P, scratch: B, name: ServerName, validity: Validity) -> Result<Self, Error> {
         let settings = config.settings();
         config::check::<P>(settings.cipher_suites, settings.groups, settings.protocols)?;
-        let context = Context::new(provider, name.as_dns_name().is_some().then(|| name.clone()));
+        let context = Context::new(provider, name.as_dns().is_some().then(|| name.clone()));
         let state = State::Start(Start);
         Ok(Self::of(ClientHandshake { config, scratch, name, validity, context, state }, Wire::new()))
     }

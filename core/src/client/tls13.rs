@@ -1,9 +1,9 @@
 //! From the key exchange to Finished, in TLS 1.3 (RFC 8446 §2), in the order of the figure.
 
 use super::State;
-use crate::certificate::{Certificate, PeerVerifier, Role};
+use crate::certificate::{Certificate, CertificateError, PeerAuthenticated, PeerVerifier, Role};
 use crate::config::ClientConfig;
-use crate::crypto::{CryptoProvider, Digest, Key, SignatureScheme, Verifiers};
+use crate::crypto::{CryptoProvider, Digest, Key, PublicKey, SignatureScheme, Verifiers};
 use crate::error::{Error, Misbehaved};
 use crate::handshake::certificate_request::CertificateRequestReader;
 use crate::handshake::certificate_verify::CertificateVerify;
@@ -12,7 +12,6 @@ use crate::handshake::extension::{ExtensionType, alpn};
 use crate::handshake::flight::Flight;
 use crate::handshake::peer_chain::{Authenticated, PeerChain};
 use crate::handshake::finished::FinishedVerified;
-use crate::certificate::PeerAuthenticated;
 use crate::handshake::{HandshakeType, MessageBoundary, encrypted_extensions};
 use crate::key_schedule::Label;
 use core::ops::Range;
@@ -149,7 +148,7 @@ impl ExpectCertificateVerify {
             return Err(Misbehaved::SchemeNotOffered { found: scheme }.into());
         }
         let leaf = around.kept.get(..self.peer.leaf_length).ok_or(Error::Internal("client: no leaf in scratch"))?;
-        if !scheme.fits(&Certificate::parse(leaf)?.public_key()) {
+        if !scheme.fits(&leaf_key(leaf)?) {
             return Err(Misbehaved::SchemeDoesNotFitKey { found: scheme }.into());
         }
         let transcript = cx.transcript_hash()?;
@@ -158,6 +157,12 @@ impl ExpectCertificateVerify {
         let signature = around.range_of(signature)?;
         Ok(State::CheckSignature(CheckSignature { client: self.client, peer: self.peer, scheme, signature, transcript }))
     }
+}
+
+/// The key that the server's own certificate names.
+fn leaf_key(leaf: &[u8]) -> Result<PublicKey<'_>, CertificateError> {
+    let key = Certificate::parse(leaf).and_then(|certificate| certificate.public_key());
+    key.map_err(|rule| CertificateError::of_malformed(0, leaf, rule))
 }
 
 /// Between CertificateVerify and Finished: the signature check is due.
@@ -174,9 +179,9 @@ impl CheckSignature {
     pub(super) fn work<P: CryptoProvider, W>(self, scratch: &[u8], cx: &mut Context<P>) -> Result<State<W>, Error> {
         const PLACE: Error = Error::Internal("client: signature outside of scratch");
         let Self { client, peer, scheme, signature, transcript } = self;
-        let certificate = Certificate::parse(scratch.get(..peer.leaf_length).ok_or(PLACE)?)?;
+        let key = leaf_key(scratch.get(..peer.leaf_length).ok_or(PLACE)?)?;
         let signature = scratch.get(signature).ok_or(PLACE)?;
-        cx.verify_handshake_signature(Role::Server, &transcript, &certificate.public_key(), scheme, signature)?;
+        cx.verify_handshake_signature(Role::Server, &transcript, &key, scheme, signature)?;
         Ok(State::ExpectFinished(ExpectFinished { client, peer }))
     }
 }

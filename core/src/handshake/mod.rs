@@ -4,6 +4,7 @@ pub(crate) mod certificate;
 pub(crate) mod certificate_request;
 pub(crate) mod certificate_verify;
 pub(crate) mod client_hello;
+pub(crate) mod context;
 pub(crate) mod encrypted_extensions;
 pub mod extension;
 pub(crate) mod finished;
@@ -15,6 +16,7 @@ pub(crate) mod peer_chain;
 pub(crate) mod server_hello;
 
 pub use client_hello::ClientHello;
+pub use context::{Negotiated, ProtocolVersion};
 pub use extension::ExtensionType;
 pub use new_session_ticket::SessionTicket;
 

@@ -1,10 +1,9 @@
 //! Record payload protection (RFC 8446 §5.2, §5.3).
 
 use super::{ContentType, HEADER_LENGTH, MAX_PLAINTEXT};
-use crate::crypto::{AeadAlgorithm, AeadKey, Aeads, CryptoError, CryptoProvider, NONCE_LENGTH, Secret, TAG_LENGTH};
+use crate::crypto::{AeadAlgorithm, AeadKey, Aeads, CipherSuite, CryptoError, CryptoProvider, NONCE_LENGTH, Secret, TAG_LENGTH};
 use crate::error::{Error, Limit, Misbehaved};
-use crate::key_schedule::{self, TrafficKeys};
-use crate::crypto::CipherSuite;
+use crate::key_schedule;
 use zeroize::Zeroize;
 
 /// One direction's keys in use: traffic secret, AEAD key, IV and sequence number.
@@ -38,11 +37,11 @@ impl<K: AeadKey> Protection<K> {
         P::Aeads: Aeads<Key = K>,
     {
         let algorithm = suite.aead().ok_or(Error::Internal("protection: suite without an AEAD"))?;
-        let TrafficKeys { key, iv } = key_schedule::traffic_keys(provider, suite, secret)?;
-        let key = provider.aeads().key(algorithm, key.expose())?;
+        let keys = key_schedule::traffic_keys(provider, suite, secret)?;
+        let key = provider.aeads().key(algorithm, keys.key.expose())?;
         let mut kept = Secret::empty();
         kept.set(secret.expose())?;
-        Ok(Self { key, iv, sequence: 0, algorithm, suite, secret: kept })
+        Ok(Self { key, iv: keys.iv, sequence: 0, algorithm, suite, secret: kept })
     }
 
     /// The next generation of these keys (§7.2), in place.

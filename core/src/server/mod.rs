@@ -61,7 +61,7 @@ use hello::{ExpectClientHello, ExpectSecondClientHello, SendRetryRequest};
 use tls13::{AgreeOnKeys, Connected, ExpectFinished, MakeKeyShare, SendFinished, SendServerHello, Sign};
 
 /// Where a server's handshake stands. Each state owns what is true in it and nothing else.
-pub(crate) enum State {
+enum State {
     ExpectClientHello(ExpectClientHello),
     /// Output: HelloRetryRequest.
     SendRetryRequest(SendRetryRequest),

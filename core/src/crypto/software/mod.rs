@@ -5,7 +5,7 @@
 //! | [`Hashes`](super::Hashes) | [`Sha256`], [`Sha384`], [`Sha512`] | [`Sha2`] |
 //! | [`Aeads`](super::Aeads) | [`Aes128Gcm`], [`Aes256Gcm`], [`ChaCha20Poly1305`] | [`Aead`] |
 //! | [`KeyExchanges`](super::KeyExchanges) | [`X25519`], [`Secp256r1`] | [`KeyExchange`] |
-//! | [`Verifiers`](super::Verifiers) | [`EcdsaP256`], [`Ed25519`] | [`Verifier`] |
+//! | [`Verifiers`](super::Verifiers) | [`EcdsaP256`], [`Ed25519`], [`Rsa`] | [`Verifier`] |
 //!
 //! Each part is a value without content and stands alone: a firmware that names [`Aes128Gcm`] as
 //! its AEADs links no other cipher. [`provider`] is the whole of it, in the order of preference
@@ -17,6 +17,7 @@ mod ecdsa;
 mod ed25519;
 mod hash;
 mod key_exchange;
+mod rsa;
 pub mod signing;
 
 pub use aead::{Aes128Gcm, Aes256Gcm, ChaCha20Poly1305, CipherKey};
@@ -24,6 +25,7 @@ pub use ecdsa::EcdsaP256;
 pub use ed25519::Ed25519;
 pub use hash::{Running, Sha256, Sha384, Sha512};
 pub use key_exchange::{Secp256r1, Secp256r1Private, X25519, X25519Private};
+pub use rsa::Rsa;
 
 use super::{Composed, Or, Random};
 
@@ -34,7 +36,7 @@ pub type Aead = Or<Aes128Gcm, Or<Aes256Gcm, ChaCha20Poly1305>>;
 /// The key exchanges of this provider.
 pub type KeyExchange = Or<X25519, Secp256r1>;
 /// The signature verifiers of this provider.
-pub type Verifier = Or<EcdsaP256, Ed25519>;
+pub type Verifier = Or<EcdsaP256, Or<Ed25519, Rsa>>;
 
 /// All primitives of this module over a random source.
 pub type Provider<R> = Composed<R, Sha2, Aead, KeyExchange, Verifier>;

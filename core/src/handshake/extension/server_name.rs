@@ -25,12 +25,13 @@ pub(crate) fn parse(body: &[u8]) -> Result<Option<ServerName>, Error> {
             }
         }
     }
-    Ok(found)
+    // "Literal IPv4 and IPv6 addresses are not permitted": clients that send one mean no name.
+    Ok(found.filter(|name| name.as_dns().is_some()))
 }
 
 /// "Literal IPv4 and IPv6 addresses are not permitted in "HostName"": for those, nothing is written.
 pub(crate) fn write_offer(writer: &mut Writer<'_>, name: &ServerName) {
-    if let Some(host) = name.as_dns_name() {
+    if let Some(host) = name.as_dns() {
         write(writer, ExtensionType::SERVER_NAME, |w| {
             w.vector::<2>(|w| {
                 w.u8(HOST_NAME);
