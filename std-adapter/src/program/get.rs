@@ -110,6 +110,13 @@ struct Https {
     buffers: LazyBuffers,
 }
 
+impl Drop for Https {
+    /// The server is told that this was all; it may have gone already.
+    fn drop(&mut self) {
+        let _ = self.stream.close_write();
+    }
+}
+
 impl Transport for Https {
     fn buffers(&mut self) -> &mut dyn Buffers {
         &mut self.buffers
