@@ -9,6 +9,9 @@ pub mod chain;
 pub mod dangerous;
 mod der;
 mod distinguished_name;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+mod draft;
 mod error;
 mod extension;
 mod name;
@@ -201,4 +204,5 @@ fn subject_of_malformed(der: &[u8]) -> Option<DistinguishedName<'_>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]
 mod tests;

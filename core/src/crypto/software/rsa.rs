@@ -450,7 +450,7 @@ mod tests {
         let signature = [1; 256];
         let hash = digest(HashAlgorithm::Sha256, b"");
         let mut modulus = [0xff; 256];
-        let mut answer = |modulus: &[u8], exponent: &[u8]| {
+        let answer = |modulus: &[u8], exponent: &[u8]| {
             let key = PublicKey::Rsa { modulus, exponent };
             let algorithm = SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256);
             Rsa.verify(&key, algorithm, Signed::Digest(&hash), &signature)
@@ -476,7 +476,7 @@ mod tests {
         let (spki, pkcs1, _) = SIGNED_BY_OPENSSL[0];
         let key = TrustAnchor::from_contents(&[], &spki[4..]).public_key().unwrap();
         let sha256 = digest(HashAlgorithm::Sha256, MESSAGE);
-        let mut ask = |key, algorithm, signed| Rsa.verify(key, algorithm, signed, pkcs1[0]);
+        let ask = |key, algorithm, signed| Rsa.verify(key, algorithm, signed, pkcs1[0]);
         let unsupported = Err(CryptoError::Unsupported);
         let pkcs1 = SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256);
         let ecdsa = SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256);
