@@ -177,7 +177,7 @@ impl Draft {
         self.extensions.retain(|extension| extension[2..2 + 2 + id.len()] != object(id));
         self
     }
-    pub(super) fn from_to(mut self, not_before: &'static str, not_after: &'static str) -> Self {
+    pub(super) fn valid(mut self, not_before: &'static str, not_after: &'static str) -> Self {
         (self.not_before, self.not_after) = (not_before, not_after);
         self
     }

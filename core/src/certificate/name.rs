@@ -15,6 +15,8 @@ const MAX_LABEL: usize = 63;
 
 /// Whom the caller wants to speak to: the reference identity of RFC 9525 §6.1.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+// There is no allocator to put the name behind a pointer.
+#[allow(clippy::large_enum_variant)]
 pub enum ServerName {
     /// A DNS name: goes into server_name, and is compared with dNSName.
     Dns(DnsName),
