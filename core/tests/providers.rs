@@ -16,7 +16,7 @@ use ferrule::crypto::software::{self, signing};
 use ferrule::crypto::{
     AeadKey, Aeads, CipherSuite, Composed, CryptoError, CryptoProvider, Either, HashAlgorithm, Hashes, Key,
     KeyExchanges, MAX_KEY_SHARE, NamedGroup, Or, PublicKey, Random, RunningHash, Secret, SharedSecret,
-    SignatureAlgorithm, SignatureScheme, Signed, Verifiers,
+    SignatureAlgorithm, Signed, Verifiers,
 };
 
 const SUITES: [CipherSuite; 3] = [

@@ -263,7 +263,7 @@ fn rsa_info(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
 fn modulus(bits: usize) -> Vec<u8> {
     let mut modulus = vec![0xff; bits.div_ceil(8)];
     modulus[0] >>= (8 - bits % 8) % 8;
-    if bits % 8 == 0 {
+    if bits.is_multiple_of(8) {
         modulus.insert(0, 0);
     }
     modulus
