@@ -339,6 +339,6 @@ fn not_asked_for_rule(index: u8, rule: Rule) -> CertificateError {
     CertificateError { index, subject: CommonName::new(), rule }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "software"))]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]
 mod tests;

@@ -133,7 +133,6 @@ impl DnsName {
         match presented.strip_prefix("*.") {
             Some(parent) => {
                 parent.contains('.')
-                    && !parent.contains('*')
                     && self.0.split_once('.').is_some_and(|(_, ours)| ours.eq_ignore_ascii_case(parent))
             }
             None => self.0.eq_ignore_ascii_case(presented),

@@ -177,6 +177,8 @@ fn skips_an_issuer_of_the_same_name_with_another_key() {
     let renewed = Draft::authority("Issuing 0", "Issuing 1", &TestKey::p256(77)).signed_by(&TestKey::p256(2));
     chain.insert(1, renewed.clone());
     assert_eq!(walk(&[anchor(&root)], &chain), believed(4, 4));
+    // Once the right one has come, the other is forgotten.
+    assert_eq!(walk(&[], &chain), unknown_issuer("Root"));
     // If the right one never comes, that is what is said.
     assert_eq!(walk(&[anchor(&root)], &[chain[0].clone(), renewed]), bad_signature("Issuing 0"));
 }
@@ -214,6 +216,32 @@ fn an_expired_issuer_is_passed_over_for_a_valid_one() {
     let error = outcome(&[anchor(&root)], &[chain[0].clone(), expired]).unwrap_err();
     assert_eq!((error.index, error.subject.as_str()), (1, "Issuing 0"));
     assert!(matches!(error.rule, Rule::Expired { .. }), "{error}");
+}
+
+#[test]
+fn a_rule_that_an_issuer_broke_says_more_than_a_signature_that_another_did_not_make() {
+    let (chain, root) = chain_of(1, TestKey::p256);
+    let renewed = Draft::authority("Issuing 0", "Root", &TestKey::p256(77)).signed_by(&TestKey::p256(2));
+    let draft = Draft::authority("Issuing 0", "Root", &TestKey::p256(1));
+    let expired = draft.valid("200101000000Z", "210101000000Z").signed_by(&TestKey::p256(2));
+    for served in [[&renewed, &expired], [&expired, &renewed]] {
+        let chain = [&chain[0], served[0], served[1]].map(Clone::clone);
+        assert!(matches!(walk(&[anchor(&root)], &chain), Err(Rule::Expired { .. })));
+    }
+}
+
+#[test]
+fn a_malformed_certificate_matters_only_if_it_could_be_the_issuer() {
+    let (chain, root) = chain_of(1, TestKey::p256);
+    let malformed = |name| {
+        let mut der = Draft::authority(name, "Root", &TestKey::p256(1)).signed_by(&TestKey::p256(2));
+        der.push(0);
+        der
+    };
+    let walk = |der| walk(&[anchor(&root)], &[chain[0].clone(), der]);
+    assert_eq!(walk(malformed("Other")), unknown_issuer("Issuing 0"));
+    assert_eq!(walk(malformed("Issuing 0")), Err(Rule::Malformed { structure: "Certificate" }));
+    assert_eq!(walk(b"no certificate at all".to_vec()), Err(Rule::Malformed { structure: "Certificate" }));
 }
 
 #[test]
