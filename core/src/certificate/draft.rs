@@ -130,6 +130,8 @@ pub(super) struct Draft {
     pub(super) not_after: &'static str,
     pub(super) subject: Vec<u8>,
     pub(super) public_key_info: Vec<u8>,
+    /// issuerUniqueID and subjectUniqueID.
+    pub(super) unique_identifiers: Vec<u8>,
     pub(super) extensions: Vec<Vec<u8>>,
 }
 
@@ -145,6 +147,7 @@ impl Draft {
             not_after: "270101000000Z",
             subject: name(subject),
             public_key_info: key.public_key_info(),
+            unique_identifiers: Vec::new(),
             extensions: extensions.to_vec(),
         }
     }
@@ -203,6 +206,7 @@ impl Draft {
             &sequence(&[&time(self.not_before), &time(self.not_after)]),
             &tlv(0x30, &self.subject),
             &tlv(0x30, &self.public_key_info),
+            &self.unique_identifiers,
             &extensions,
         ])
     }

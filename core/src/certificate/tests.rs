@@ -230,6 +230,20 @@ fn version_one_roots_are_anchors() {
 }
 
 #[test]
+fn unique_identifiers_came_with_version_two() {
+    let key = TestKey::p256(1);
+    let draft = Draft {
+        version: Vec::new(),
+        extensions: Vec::new(),
+        unique_identifiers: [tlv(0x81, &[0, 1]), tlv(0x82, &[0, 2])].concat(),
+        ..Draft::authority("Root", "Root", &key)
+    };
+    assert_eq!(Certificate::parse(&draft.signed_by(&key)).unwrap_err(), Rule::Version { found: 1 });
+    let second = Draft { version: vec![0xa0, 3, 2, 1, 1], ..draft };
+    assert_eq!(Certificate::parse(&second.signed_by(&key)).unwrap().version(), 2);
+}
+
+#[test]
 fn anchors_are_made_from_contents_too() {
     let [leaf, intermediate, root] = OPENSSL[2];
     let root = Certificate::parse(root).unwrap();

@@ -404,6 +404,30 @@ mod tests {
         }
     }
 
+    /// What no signature of openssl shows: bits that do not count, and are set all the same.
+    #[test]
+    fn refuses_an_encoding_with_bits_beyond_its_length() {
+        let digest = digest(HashAlgorithm::Sha256, MESSAGE);
+        for (place, unused) in [(0, 1), (1, 8), (2, 2)] {
+            let (spki, _, pss) = SIGNED_BY_OPENSSL[place];
+            let Ok(PublicKey::Rsa { modulus, .. }) = TrustAnchor::from_contents(&[], &spki[4..]).public_key()
+            else {
+                panic!("no RSA key")
+            };
+            let modulus = Modulus::new(modulus).unwrap();
+            let mut message = std::vec![0; pss[0].len()];
+            modulus.recover(65537, pss[0], &mut message).unwrap();
+            let accepts =
+                |mut message: Vec<u8>| is_pss_encoding::<Sha256>(&mut message, modulus.bits, &digest);
+            assert!(accepts(message.clone()));
+            for bit in 8 - unused..8 {
+                let mut longer = message.clone();
+                longer[0] |= 1 << bit;
+                assert!(!accepts(longer), "{} bits, bit {bit}", modulus.bits);
+            }
+        }
+    }
+
     #[test]
     fn refuses_every_signature_with_one_flipped_bit() {
         let (spki, pkcs1, pss) = SIGNED_BY_OPENSSL[0];
