@@ -109,7 +109,8 @@ fn an_ip_address_is_a_name_too() {
     command
         .args(["get", &format!("https://127.0.0.1:{}/", server.port), "--cafile"])
         .arg(files.path("root.pem"));
-    crate::process::run(&mut command).success();
+    let status = String::from_utf8(crate::process::run(&mut command).success()).unwrap();
+    assert!(status.contains("New, TLSv1.3"), "{status}");
 }
 
 #[test]

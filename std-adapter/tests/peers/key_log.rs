@@ -65,6 +65,7 @@ fn no_key_log_unless_it_is_asked_for() {
     command
         .args(["--connect", &format!("127.0.0.1:{}", server.port), "--cafile"])
         .arg(files.path("root.pem"));
-    run(&mut command).success();
+    let status = String::from_utf8(run(&mut command).success()).unwrap();
+    assert!(status.contains("New, TLSv1.3"), "{status}");
     assert!(!key_log.exists(), "secrets were written without being asked for");
 }
