@@ -94,10 +94,6 @@ sentences! {
         SignatureScheme => HANDSHAKE_FAILURE, "the client accepts no signature scheme that a configured certificate's key can make";
         /// No common application protocol (RFC 7301 §3.2).
         ApplicationProtocol => NO_APPLICATION_PROTOCOL, "the client offers no application protocol (ALPN) that is enabled here";
-        /// The client asks for a server name that nothing is configured for.
-        ServerName => UNRECOGNIZED_NAME, "the client asks for a server name that is not configured here";
-        /// The server demands a client certificate, and none is configured.
-        ClientCertificate => HANDSHAKE_FAILURE, "the server demands a client certificate and none is configured";
     }
 }
 
@@ -121,11 +117,6 @@ sentences! {
             /// The byte that came.
             found: u8
         } => UNEXPECTED_MESSAGE, "the peer sent bytes that are no TLS record: content type {} (is this a TLS port?)", found;
-        /// A record's version field is not that of TLS (RFC 8446 §5.1).
-        RecordVersion {
-            /// The value that came.
-            found: u16
-        } => PROTOCOL_VERSION, "the peer sent a record with version {:#06x}: this is no TLS", found;
         /// A record longer than the protocol allows (RFC 8446 §5.1, §5.2).
         RecordOverflow {
             /// Its length.
@@ -314,6 +305,15 @@ pub enum Misuse {
         /// Bytes given.
         room: usize,
     },
+    /// Data was to be written after close, or after a failure.
+    Closed,
+    /// The output buffer is smaller than every call needs; nothing was written.
+    OutputTooSmall {
+        /// Bytes needed.
+        needed: usize,
+        /// Bytes given.
+        room: usize,
+    },
     /// The exporter's label or length is out of range (RFC 8446 §7.5).
     Export,
 }
@@ -328,6 +328,10 @@ impl fmt::Display for Misuse {
             Self::SignatureLength(length) => write!(f, "a signature of {length} bytes is longer than any that TLS carries"),
             Self::NoWork => f.write_str("work() was called where want().work is false"),
             Self::ScratchTooSmall { needed, room } => write!(f, "scratch of {room} bytes is too small: {needed} are needed"),
+            Self::Closed => f.write_str("nothing can be written any more: this side has closed the connection"),
+            Self::OutputTooSmall { needed, room } => {
+                write!(f, "an output buffer of {room} bytes is too small: at least {needed} are needed")
+            }
             Self::Export => f.write_str("an exporter's label or length is out of range"),
         }
     }

@@ -27,3 +27,11 @@ pub const MAX_KEY_UPDATES: u8 = 32;
 /// Signature checks that one chain may cost: its own links, and the anchors of the same name that
 /// are tried on the way.
 pub const MAX_SIGNATURE_CHECKS: usize = 16;
+
+/// Bytes of early data, record headers included, that a server passes over after refusing it
+/// (RFC 8446 §4.2.10): servers commonly allow 16 kB of it.
+pub const MAX_SKIPPED_EARLY_DATA: usize = 1 << 16;
+
+/// Extensions that one certificate may have: each is compared with all others, and certificates of
+/// the public PKI have about ten.
+pub const MAX_EXTENSIONS: usize = 64;

@@ -17,7 +17,9 @@ pub struct Composed<R, H, A, K, V> {
     pub verifiers: V,
 }
 
-impl<R: Random, H: Hashes, A: Aeads, K: KeyExchanges, V: Verifiers> CryptoProvider for Composed<R, H, A, K, V> {
+impl<R: Random, H: Hashes, A: Aeads, K: KeyExchanges, V: Verifiers> CryptoProvider
+    for Composed<R, H, A, K, V>
+{
     type Random = R;
     type Hashes = H;
     type Aeads = A;
@@ -42,7 +44,8 @@ impl<R: Random, H: Hashes, A: Aeads, K: KeyExchanges, V: Verifiers> CryptoProvid
 }
 
 /// Two parts of one kind as one: what the first can do is done by the first, the rest by the
-/// second. `Or<MyP256, Or<X25519, ..>>` is how one primitive is replaced or added.
+/// second. `Or<MyP256, Or<X25519, ..>>` is how one primitive is replaced or added. What both can
+/// do is listed once, in the first's place.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Or<A, B>(pub A, pub B);
 
@@ -55,10 +58,49 @@ pub enum Either<A, B> {
     Second(B),
 }
 
+impl<A: Hashes, B: Hashes> Hashes for Or<A, B> {
+    type Running = Either<A::Running, B::Running>;
+    fn algorithms() -> impl Iterator<Item = HashAlgorithm> {
+        A::algorithms().chain(B::algorithms().filter(|other| A::algorithms().all(|has| has != *other)))
+    }
+    fn start(&mut self, algorithm: HashAlgorithm) -> Result<Self::Running, CryptoError> {
+        if A::algorithms().any(|has| has == algorithm) {
+            self.0.start(algorithm).map(Either::First)
+        } else {
+            self.1.start(algorithm).map(Either::Second)
+        }
+    }
+    fn update(&mut self, running: &mut Self::Running, data: &[u8]) -> Result<(), CryptoError> {
+        match running {
+            Either::First(running) => self.0.update(running, data),
+            Either::Second(running) => self.1.update(running, data),
+        }
+    }
+    fn snapshot(&mut self, running: &Self::Running) -> Result<Digest, CryptoError> {
+        match running {
+            Either::First(running) => self.0.snapshot(running),
+            Either::Second(running) => self.1.snapshot(running),
+        }
+    }
+    fn hmac(
+        &mut self,
+        algorithm: HashAlgorithm,
+        key: &[u8],
+        parts: &[&[u8]],
+        out: &mut Secret,
+    ) -> Result<(), CryptoError> {
+        if A::algorithms().any(|has| has == algorithm) {
+            self.0.hmac(algorithm, key, parts, out)
+        } else {
+            self.1.hmac(algorithm, key, parts, out)
+        }
+    }
+}
+
 impl<A: Aeads, B: Aeads> Aeads for Or<A, B> {
     type Key = Either<A::Key, B::Key>;
     fn algorithms() -> impl Iterator<Item = AeadAlgorithm> {
-        A::algorithms().chain(B::algorithms())
+        A::algorithms().chain(B::algorithms().filter(|other| A::algorithms().all(|has| has != *other)))
     }
     fn key(&mut self, algorithm: AeadAlgorithm, key: &[u8]) -> Result<Self::Key, CryptoError> {
         if A::algorithms().any(|has| has == algorithm) {
@@ -98,7 +140,7 @@ impl<A: AeadKey, B: AeadKey> AeadKey for Either<A, B> {
 impl<A: KeyExchanges, B: KeyExchanges> KeyExchanges for Or<A, B> {
     type Private = Either<A::Private, B::Private>;
     fn groups() -> impl Iterator<Item = NamedGroup> {
-        A::groups().chain(B::groups())
+        A::groups().chain(B::groups().filter(|other| A::groups().all(|has| has != *other)))
     }
     fn start<R: Random>(
         &mut self,
@@ -127,7 +169,7 @@ impl<A: KeyExchanges, B: KeyExchanges> KeyExchanges for Or<A, B> {
 
 impl<A: Verifiers, B: Verifiers> Verifiers for Or<A, B> {
     fn schemes() -> impl Iterator<Item = SignatureScheme> {
-        A::schemes().chain(B::schemes())
+        A::schemes().chain(B::schemes().filter(|other| A::schemes().all(|has| has != *other)))
     }
     /// The second is asked where the first says [`CryptoError::Unsupported`].
     fn verify(

@@ -53,6 +53,22 @@ pub enum CryptoError {
     BadTag,
 }
 
+impl core::fmt::Display for CryptoError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Unsupported => "the cryptographic provider does not have an algorithm that is needed",
+            Self::NoRandomness => "the random source failed: without it no key is safe",
+            Self::Hardware => "the cryptographic hardware failed",
+            Self::InvalidKeyShare => "the peer's key share is no valid point of its group",
+            Self::InvalidPublicKey => "a public key cannot be used: it is malformed, or not on its curve",
+            Self::BadSignature => "a signature does not verify",
+            Self::BadTag => "an authentication tag does not verify",
+        })
+    }
+}
+
+impl core::error::Error for CryptoError {}
+
 /// A source of random bytes, fit for keys.
 pub trait Random {
     /// Fills `out` whole, or fails.
@@ -183,6 +199,12 @@ pub trait CryptoProvider {
     fn key_exchanges(&mut self) -> (&mut Self::KeyExchanges, &mut Self::Random);
     /// Signature verification.
     fn verifiers(&mut self) -> &mut Self::Verifiers;
+
+    /// Told each traffic secret, with its label in the NSS key log format and the client's random.
+    /// Does nothing unless a provider chooses to: whoever holds these secrets reads the connection.
+    fn key_log(&mut self, label: &'static str, client_random: &[u8; 32], secret: &Secret) {
+        let _ = (label, client_random, secret);
+    }
 
     /// Whether this provider can run `suite`: it has both its AEAD and its hash.
     fn supports(suite: CipherSuite) -> bool {

@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-pub const ROOT: &str = "Ferrule Test Root";
-pub const INTERMEDIATE: &str = "Ferrule Test Intermediate";
-pub const LEAF: &str = "Ferrule Test Leaf";
+pub(crate) const ROOT: &str = "Ferrule Test Root";
+pub(crate) const INTERMEDIATE: &str = "Ferrule Test Intermediate";
+pub(crate) const LEAF: &str = "Ferrule Test Leaf";
 
 /// What keys a chain has, from root to leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
+pub(crate) enum Keys {
     P256,
     Rsa2048,
     Ed25519,
@@ -25,7 +25,7 @@ pub enum Keys {
 
 /// What is wrong with a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flaw {
+pub(crate) enum Flaw {
     None,
     /// The leaf is for `other.example`.
     WrongName,
@@ -43,19 +43,19 @@ pub enum Flaw {
 }
 
 /// The files of one test. The folder goes when this is dropped.
-pub struct Files {
+pub(crate) struct Files {
     folder: TempDir,
 }
 
 impl Files {
     /// The files of a good P-256 chain for `localhost`, `127.0.0.1` and `::1`.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Keys::P256, Flaw::None).expect("P-256 needs no tool")
     }
 
     /// A chain's files: `root.pem`, `intermediate.pem`, `leaf.pem`, `chain.pem` and `key.pem`. `None`,
     /// announced, if keys of this kind cannot be made here.
-    pub fn with(keys: Keys, flaw: Flaw) -> Option<Self> {
+    pub(crate) fn with(keys: Keys, flaw: Flaw) -> Option<Self> {
         let folder = TempDir::with_prefix_in("peers-", env!("CARGO_TARGET_TMPDIR")).unwrap();
         let root = CertifiedIssuer::self_signed(authority(ROOT), key(keys)?).unwrap();
 
@@ -104,15 +104,15 @@ impl Files {
         Some(files)
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
@@ -150,10 +150,10 @@ fn key(keys: Keys) -> Option<KeyPair> {
     Some(KeyPair::from_pkcs8_pem_and_sign_algo(&pem, algorithm).unwrap())
 }
 
-pub const MIB: usize = 1 << 20;
+pub(crate) const MIB: usize = 1 << 20;
 
 /// Bytes that compress badly and repeat nowhere, so that a lost or swapped record shows.
-pub fn page(length: usize) -> Vec<u8> {
+pub(crate) fn page(length: usize) -> Vec<u8> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut bytes = Vec::with_capacity(length + 8);
     while bytes.len() < length {
@@ -168,7 +168,7 @@ pub fn page(length: usize) -> Vec<u8> {
 
 /// Compares without printing megabytes.
 #[track_caller]
-pub fn assert_same(got: &[u8], wanted: &[u8]) {
+pub(crate) fn assert_same(got: &[u8], wanted: &[u8]) {
     if got != wanted {
         let same = got.iter().zip(wanted).take_while(|(a, b)| a == b).count();
         panic!("{} bytes came, {} were sent; they agree up to byte {same}", got.len(), wanted.len());

@@ -5,12 +5,12 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 /// A request that the server answers in one piece and closes after.
-pub fn request(path: &str) -> String {
+pub(crate) fn request(path: &str) -> String {
     format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n")
 }
 
 /// Reads up to the blank line that ends a request.
-pub fn read_request(stream: &mut impl Read) -> io::Result<String> {
+pub(crate) fn read_request(stream: &mut impl Read) -> io::Result<String> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -21,7 +21,10 @@ pub fn read_request(stream: &mut impl Read) -> io::Result<String> {
 }
 
 /// Answers with a page, and ends the connection in order.
-pub fn write_response(stream: &mut StreamOwned<ServerConnection, TcpStream>, body: &[u8]) -> io::Result<()> {
+pub(crate) fn write_response(
+    stream: &mut StreamOwned<ServerConnection, TcpStream>,
+    body: &[u8],
+) -> io::Result<()> {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     stream.write_all(head.as_bytes())?;
     stream.write_all(body)?;
@@ -31,7 +34,7 @@ pub fn write_response(stream: &mut StreamOwned<ServerConnection, TcpStream>, bod
 
 /// The body of a response that was read to its end.
 #[track_caller]
-pub fn body(response: &[u8]) -> &[u8] {
+pub(crate) fn body(response: &[u8]) -> &[u8] {
     assert!(response.starts_with(b"HTTP/1."), "no HTTP came: {}", String::from_utf8_lossy(response));
     let head = response.windows(4).position(|four| four == b"\r\n\r\n").expect("a blank line ends the head");
     let status = String::from_utf8_lossy(&response[..head.min(40)]);

@@ -14,17 +14,17 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-pub const SUITES: [&str; 3] =
+pub(crate) const SUITES: [&str; 3] =
     ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"];
 
 /// A server under way on loopback.
-pub struct Server {
-    pub process: Running,
-    pub port: u16,
+pub(crate) struct Server {
+    pub(crate) process: Running,
+    pub(crate) port: u16,
 }
 
 /// `openssl s_server` with more arguments; it serves the files of its folder with `-WWW`.
-pub fn openssl_server(files: &Files, more: &[&str]) -> Option<Server> {
+pub(crate) fn openssl_server(files: &Files, more: &[&str]) -> Option<Server> {
     let mut command = Command::new(find("openssl")?);
     command.current_dir(files.folder()).args(["s_server", "-accept", "127.0.0.1:0", "-key", "key.pem"]);
     command.args(["-cert", "leaf.pem", "-cert_chain", "chain.pem"]);
@@ -37,7 +37,7 @@ pub fn openssl_server(files: &Files, more: &[&str]) -> Option<Server> {
 }
 
 /// nginx on the files of its folder.
-pub fn nginx_server(files: &Files) -> Option<Server> {
+pub(crate) fn nginx_server(files: &Files) -> Option<Server> {
     let nginx = find("nginx")?;
     let end = Instant::now() + DEADLINE;
     // The port may be taken between choosing and using it; then nginx ends, and another is tried.
@@ -63,16 +63,16 @@ fn script_server(interpreter: &str, flag: &str, script: &str, files: &Files, wha
     Some(Server { process, port })
 }
 
-pub fn python_server(files: &Files, what: &Path) -> Option<Server> {
+pub(crate) fn python_server(files: &Files, what: &Path) -> Option<Server> {
     script_server("python3", "-c", include_str!("python_server.py"), files, what)
 }
 
-pub fn node_server(files: &Files, what: &Path) -> Option<Server> {
+pub(crate) fn node_server(files: &Files, what: &Path) -> Option<Server> {
     script_server("node", "-e", include_str!("node_server.js"), files, what)
 }
 
 /// A rustls server for one client, in a thread; `serve` is given the stream. Returns its port.
-pub fn rustls_server<F>(files: &Files, alpn: &[&[u8]], serve: F) -> u16
+pub(crate) fn rustls_server<F>(files: &Files, alpn: &[&[u8]], serve: F) -> u16
 where
     F: FnOnce(&mut StreamOwned<ServerConnection, TcpStream>) -> io::Result<()> + Send + 'static,
 {
@@ -96,7 +96,7 @@ where
 }
 
 /// Fetches a page with rustls.
-pub fn rustls_fetch(files: &Files, port: u16, path: &str) -> io::Result<Vec<u8>> {
+pub(crate) fn rustls_fetch(files: &Files, port: u16, path: &str) -> io::Result<Vec<u8>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(files.path("root.pem")).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -115,7 +115,7 @@ pub fn rustls_fetch(files: &Files, port: u16, path: &str) -> io::Result<Vec<u8>>
 }
 
 /// `ferrule get` of a page of the server at `port`, which it is told to be `localhost`.
-pub fn get(files: &Files, port: u16, path: &str, more: &[&str]) -> Ended {
+pub(crate) fn get(files: &Files, port: u16, path: &str, more: &[&str]) -> Ended {
     let mut command = ferrule();
     command.args(["get", &format!("https://localhost:{port}{path}")]);
     command.args(["--connect", &format!("127.0.0.1:{port}"), "--cafile"]).arg(files.path("root.pem"));
@@ -123,18 +123,18 @@ pub fn get(files: &Files, port: u16, path: &str, more: &[&str]) -> Ended {
 }
 
 /// `ferrule connect` to the server at `port`.
-pub fn connect(files: &Files, port: u16) -> Running {
+pub(crate) fn connect(files: &Files, port: u16) -> Running {
     let mut command = ferrule();
     command.args(["connect", &format!("localhost:{port}"), "--connect", &format!("127.0.0.1:{port}")]);
     Running::start(command.arg("--cafile").arg(files.path("root.pem")))
 }
 
 /// `ferrule serve` with its chain and key, and more arguments: `--www DIR` or `--echo`.
-pub fn serve(files: &Files, more: &[&str]) -> Server {
+pub(crate) fn serve(files: &Files, more: &[&str]) -> Server {
     serve_with_key(files, "key.pem", more)
 }
 
-pub fn serve_with_key(files: &Files, key: &str, more: &[&str]) -> Server {
+pub(crate) fn serve_with_key(files: &Files, key: &str, more: &[&str]) -> Server {
     let mut command = ferrule();
     command.current_dir(files.folder()).args(["serve", "--listen", "127.0.0.1:0", "--cert", "chain.pem"]);
     let process = Running::start(command.args(["--key", key]).args(more));
@@ -143,7 +143,7 @@ pub fn serve_with_key(files: &Files, key: &str, more: &[&str]) -> Server {
 }
 
 /// curl, with more arguments.
-pub fn curl_fetch(files: &Files, port: u16, path: &str, more: &[&str]) -> Option<Ended> {
+pub(crate) fn curl_fetch(files: &Files, port: u16, path: &str, more: &[&str]) -> Option<Ended> {
     let mut command = Command::new(find("curl")?);
     command.args([
         "--disable",
@@ -160,7 +160,7 @@ pub fn curl_fetch(files: &Files, port: u16, path: &str, more: &[&str]) -> Option
 }
 
 /// `openssl s_client`, ready to be spoken to; it checks the chain and the name.
-pub fn openssl_client(files: &Files, port: u16, more: &[&str]) -> Option<Running> {
+pub(crate) fn openssl_client(files: &Files, port: u16, more: &[&str]) -> Option<Running> {
     let mut command = Command::new(find("openssl")?);
     command.args([
         "s_client",
@@ -176,7 +176,7 @@ pub fn openssl_client(files: &Files, port: u16, more: &[&str]) -> Option<Running
 }
 
 /// Fetches a page with `openssl s_client`.
-pub fn openssl_fetch(files: &Files, port: u16, path: &str, more: &[&str]) -> Option<Ended> {
+pub(crate) fn openssl_fetch(files: &Files, port: u16, path: &str, more: &[&str]) -> Option<Ended> {
     let mut client = openssl_client(files, port, &[&["-quiet"], more].concat())?;
     client.say(http::request(path).as_bytes());
     // Its input's end would make it hang up; -quiet implies -ign_eof.
@@ -196,10 +196,10 @@ fn script_fetch(
     Some(run(&mut command))
 }
 
-pub fn python_fetch(files: &Files, port: u16, path: &str) -> Option<Ended> {
+pub(crate) fn python_fetch(files: &Files, port: u16, path: &str) -> Option<Ended> {
     script_fetch("python3", "-c", include_str!("python_client.py"), files, port, path)
 }
 
-pub fn node_fetch(files: &Files, port: u16, path: &str) -> Option<Ended> {
+pub(crate) fn node_fetch(files: &Files, port: u16, path: &str) -> Option<Ended> {
     script_fetch("node", "-e", include_str!("node_client.js"), files, port, path)
 }

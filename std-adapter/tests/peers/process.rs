@@ -10,10 +10,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// No wait in these tests takes longer. Far above what any of them needs, since a machine may be slow.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The program under test.
-pub fn ferrule() -> Command {
+pub(crate) fn ferrule() -> Command {
     let program =
         std::env::var_os("FERRULE_PROGRAM").map_or(env!("CARGO_BIN_EXE_ferrule").into(), PathBuf::from);
     let mut command = Command::new(program);
@@ -22,7 +22,7 @@ pub fn ferrule() -> Command {
 }
 
 /// Where a peer's program lies; `None`, after saying so, when this machine has not got it.
-pub fn find(name: &str) -> Option<PathBuf> {
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Servers of the distribution are not in every user's path.
     let found = std::env::split_paths(&path)
@@ -36,7 +36,7 @@ pub fn find(name: &str) -> Option<PathBuf> {
 }
 
 /// Announces a peer that is not there; in CI that is a failure.
-pub fn missing(name: &str) {
+pub(crate) fn missing(name: &str) {
     println!("MISSING PEER: {name} (install with .ci/install)");
     let required = std::env::var_os("FERRULE_REQUIRE_PEERS").is_some_and(|value| value == "1");
     assert!(!required, "MISSING PEER: {name}, and FERRULE_REQUIRE_PEERS=1 asks for it");
@@ -92,7 +92,7 @@ impl Written {
 }
 
 /// A process under way. It is killed when its test is through with it, or fails.
-pub struct Running {
+pub(crate) struct Running {
     name: String,
     child: Child,
     stdin: Option<ChildStdin>,
@@ -102,14 +102,14 @@ pub struct Running {
 }
 
 /// What became of a process that has ended by itself.
-pub struct Ended {
-    pub status: ExitStatus,
-    pub stdout: Vec<u8>,
-    pub stderr: String,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
 }
 
 impl Running {
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let name =
             Path::new(command.get_program()).file_name().unwrap_or(OsStr::new("?")).to_string_lossy().into();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -121,7 +121,7 @@ impl Running {
     }
 
     /// Writes to the process's input.
-    pub fn say(&mut self, bytes: &[u8]) {
+    pub(crate) fn say(&mut self, bytes: &[u8]) {
         let stdin = self.stdin.as_mut().expect("its input is open");
         stdin.write_all(bytes).and_then(|()| stdin.flush()).unwrap_or_else(|error| {
             panic!("{} does not read: {error}\n{}", self.name, shown(&self.stderr.bytes()));
@@ -129,46 +129,46 @@ impl Running {
     }
 
     /// Ends the process's input.
-    pub fn end_input(&mut self) {
+    pub(crate) fn end_input(&mut self) {
         self.stdin = None;
     }
 
     /// Takes the process's input, to write to it from elsewhere.
-    pub fn take_input(&mut self) -> ChildStdin {
+    pub(crate) fn take_input(&mut self) -> ChildStdin {
         self.stdin.take().expect("its input is open")
     }
 
     /// Waits until standard output holds `wanted`, and returns the rest of that line.
-    pub fn stdout_line(&self, wanted: &str) -> String {
+    pub(crate) fn stdout_line(&self, wanted: &str) -> String {
         self.stdout.wait(&format!("{:?} from {}", wanted, self.name), |bytes| line_after(bytes, wanted))
     }
 
     /// Waits until standard output has `length` bytes.
-    pub fn stdout_bytes(&self, length: usize) -> Vec<u8> {
+    pub(crate) fn stdout_bytes(&self, length: usize) -> Vec<u8> {
         self.stdout.wait(&format!("{length} bytes from {}", self.name), |bytes| {
             bytes.get(..length).map(<[u8]>::to_vec)
         })
     }
 
     /// All that it has written so far, both ways, as text.
-    pub fn written(&self) -> String {
+    pub(crate) fn written(&self) -> String {
         let both = [self.stdout.bytes(), self.stderr.bytes()].concat();
         String::from_utf8_lossy(&both).into_owned()
     }
 
     /// Waits until so many lines that it has written hold all of `words`.
-    pub fn lines_with(&self, words: &[&str], count: usize) {
+    pub(crate) fn lines_with(&self, words: &[&str], count: usize) {
         poll(&format!("{count} lines with {words:?} from {}", self.name), Instant::now() + DEADLINE, || {
             (count_lines(&self.written(), words) >= count).then_some(())
         });
     }
 
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Ends its input and waits for it to end.
-    pub fn wait(mut self) -> Ended {
+    pub(crate) fn wait(mut self) -> Ended {
         self.end_input();
         let end = Instant::now() + DEADLINE;
         let what = format!("the end of {}", self.name);
@@ -194,19 +194,19 @@ impl Drop for Running {
 impl Ended {
     /// Its output, if it ended well.
     #[track_caller]
-    pub fn success(self) -> Vec<u8> {
+    pub(crate) fn success(self) -> Vec<u8> {
         assert!(self.status.success(), "{}\n{}", self.status, self.stderr);
         self.stdout
     }
 }
 
 /// Runs a command to its end.
-pub fn run(command: &mut Command) -> Ended {
+pub(crate) fn run(command: &mut Command) -> Ended {
     Running::start(command).wait()
 }
 
 /// Asks again and again until there is an answer.
-pub fn poll<T>(what: &str, end: Instant, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn poll<T>(what: &str, end: Instant, mut ask: impl FnMut() -> Option<T>) -> T {
     loop {
         if let Some(answer) = ask() {
             return answer;
@@ -217,12 +217,12 @@ pub fn poll<T>(what: &str, end: Instant, mut ask: impl FnMut() -> Option<T>) -> 
 }
 
 /// A port that was free a moment ago, for servers that cannot choose one themselves.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// How many lines of `text` hold all of `words`.
-pub fn count_lines(text: &str, words: &[&str]) -> usize {
+pub(crate) fn count_lines(text: &str, words: &[&str]) -> usize {
     text.lines().filter(|line| words.iter().all(|word| line.contains(word))).count()
 }
 

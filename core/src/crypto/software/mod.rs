@@ -1,1 +1,53 @@
 //! The provider in software: RustCrypto's primitives behind our traits.
+//!
+//! | part of a provider | alone | together |
+//! |---|---|---|
+//! | [`Hashes`](super::Hashes) | [`Sha256`], [`Sha384`], [`Sha512`] | [`Sha2`] |
+//! | [`Aeads`](super::Aeads) | [`Aes128Gcm`], [`Aes256Gcm`], [`ChaCha20Poly1305`] | [`Aead`] |
+//! | [`KeyExchanges`](super::KeyExchanges) | [`X25519`], [`Secp256r1`] | [`KeyExchange`] |
+//! | [`Verifiers`](super::Verifiers) | [`EcdsaP256`], [`Ed25519`], [`Rsa`] | [`Verifier`] |
+//!
+//! Each part is a value without content and stands alone: a firmware that names [`Aes128Gcm`] as
+//! its AEADs links no other cipher. [`provider`] is the whole of it, in the order of preference
+//! in which it is offered. [`signing`] holds private keys for those who keep them in software;
+//! the protocol itself never calls one.
+
+mod aead;
+mod ecdsa;
+mod ed25519;
+mod hash;
+mod key_exchange;
+mod rsa;
+pub mod signing;
+
+pub use aead::{Aes128Gcm, Aes256Gcm, ChaCha20Poly1305, CipherKey};
+pub use ecdsa::EcdsaP256;
+pub use ed25519::Ed25519;
+pub use hash::{Running, Sha256, Sha384, Sha512};
+pub use key_exchange::{Secp256r1, Secp256r1Private, X25519, X25519Private};
+pub use rsa::Rsa;
+
+use super::{Composed, Or, Random};
+
+/// The hashes of this provider.
+pub type Sha2 = Or<Sha256, Or<Sha384, Sha512>>;
+/// The AEAD ciphers of this provider.
+pub type Aead = Or<Aes128Gcm, Or<Aes256Gcm, ChaCha20Poly1305>>;
+/// The key exchanges of this provider.
+pub type KeyExchange = Or<X25519, Secp256r1>;
+/// The signature verifiers of this provider.
+pub type Verifier = Or<EcdsaP256, Or<Ed25519, Rsa>>;
+
+/// All primitives of this module over a random source.
+pub type Provider<R> = Composed<R, Sha2, Aead, KeyExchange, Verifier>;
+
+/// All primitives of this module over `random`.
+pub fn provider<R: Random>(random: R) -> Provider<R> {
+    Composed {
+        random,
+        hashes: Sha2::default(),
+        aeads: Aead::default(),
+        key_exchanges: KeyExchange::default(),
+        verifiers: Verifier::default(),
+    }
+}

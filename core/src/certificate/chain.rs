@@ -1,0 +1,480 @@
+//! The walk for firmware: up the chain in the order served, one certificate in memory at a time.
+//!
+//! ```text
+//! memory:  | leaf | link: issuer's name, signature | the certificate being read |
+//! ```
+//! The leaf stays. What must be kept of a certificate until its issuer's key is known, its *link*,
+//! is the issuer's name, the signature and a digest of what was signed; so memory for the leaf and
+//! the largest intermediate (and the link between them) is enough, however long the chain.
+//! (An Ed25519 signature is over the message itself, so there the link keeps that.)
+//!
+//! For every link, the anchors that have the issuer's name are asked first: one that verifies ends
+//! the walk, whatever else was served. Otherwise the next served certificate of the issuer's name
+//! may be the issuer; certificates of other names, or whose key did not make the signature, are
+//! surplus and skipped. What was wrong with a skipped issuer is remembered: it is a better answer
+//! than "unknown issuer" if the walk ends nowhere.
+
+use super::{
+    Certificate, CertificateError, CommonName, DistinguishedName, ExpectedPeer, Next, PeerAuthenticated,
+    PeerVerifier, Rule, TrustAnchor, rules, subject_of_malformed,
+};
+use crate::crypto::{
+    CryptoError, CryptoProvider, Digest, Hashes, PublicKey, SignatureAlgorithm, Signed, Verifiers,
+};
+use crate::limits::MAX_SIGNATURE_CHECKS;
+use core::mem;
+use core::ops::Range;
+
+/// Believes peers whose chain, in the order served, leads to one of these anchors
+/// (RFC 5280 §6.1).
+#[derive(Debug, Clone, Copy)]
+pub struct Verifier<'a> {
+    /// Whom to trust.
+    pub anchors: &'a [TrustAnchor<'a>],
+}
+
+/// Where the walk stands: offsets and a digest, no references.
+#[derive(Debug)]
+pub struct Walk {
+    step: Step,
+    /// How many certificates were served so far.
+    served: u8,
+    /// How many signatures were checked so far.
+    checks: usize,
+    /// The most useful answer yet, should the walk end nowhere.
+    failure: Option<CertificateError>,
+}
+
+#[derive(Debug)]
+enum Step {
+    /// The leaf is awaited.
+    Leaf,
+    /// `work` checks the link against the anchor at this place of the list.
+    Anchor { link: Link, anchor: usize },
+    /// No (further) anchor has the issuer's name: the next served certificate is awaited.
+    Issuer { link: Link },
+    /// `work` checks the link against the served certificate that lies behind it.
+    Candidate { link: Link, index: u8, length: usize },
+    /// Authenticated, or refused.
+    Ended,
+}
+
+/// What is kept of a certificate until its issuer's key is known.
+#[derive(Debug)]
+struct Link {
+    /// Which certificate it is of, in the order served.
+    index: u8,
+    subject: CommonName,
+    self_issued: bool,
+    algorithm: SignatureAlgorithm,
+    signed: LinkSigned,
+    /// In memory: the contents of the issuer's name.
+    issuer: Range<usize>,
+    /// In memory: the signature.
+    signature: Range<usize>,
+    /// How many intermediates below the issuer are not self-issued: this certificate's too, if it
+    /// is an intermediate.
+    below: u8,
+    /// Where the leaf ends and the links' memory begins.
+    leaf_end: usize,
+    /// Where this link's memory ends: the next certificate goes there.
+    end: usize,
+}
+
+#[derive(Debug)]
+enum LinkSigned {
+    Digest(Digest),
+    /// In memory: the message.
+    Message(Range<usize>),
+}
+
+impl<'a> Verifier<'a> {
+    /// Trusts these anchors.
+    pub const fn new(anchors: &'a [TrustAnchor<'a>]) -> Self {
+        Self { anchors }
+    }
+
+    fn leaf<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &mut [u8],
+        length: usize,
+    ) -> Result<Next, CertificateError> {
+        let (_, leaf) = certificate_at(memory, 0, length, 0)?;
+        let leaf = leaf.map_err(|rule| malformed(0, memory, 0, length, rule))?;
+        rules::leaf(&leaf, expected).map_err(|rule| CertificateError::of(0, &leaf, rule))?;
+        // A certificate that was configured as trusted needs no signature to be believed, least of
+        // all its own.
+        if leaf.is_self_issued() && self.anchors.iter().any(|anchor| anchor.is(&leaf)) {
+            return Ok(Next::Authenticated(PeerAuthenticated(())));
+        }
+        let link = Link::of_leaf(&leaf, memory, provider)?;
+        Ok(self.ask_anchors(walk, link, 0, memory))
+    }
+
+    /// The first anchor from `start` on that could have signed the link; or else the next
+    /// certificate.
+    fn ask_anchors(&self, walk: &mut Walk, link: Link, start: usize, memory: &[u8]) -> Next {
+        for (place, anchor) in self.anchors.iter().enumerate().skip(start) {
+            if !anchor.subject().matches(&link.issuer(memory)) {
+                continue;
+            }
+            match anchor.public_key() {
+                Ok(key) if fits(link.algorithm, &key) => {
+                    walk.step = Step::Anchor { link, anchor: place };
+                    return Next::Work;
+                }
+                Ok(_) => {
+                    walk.remember(link.error(Rule::BadSignature { issuer: link.issuer(memory).for_people() }))
+                }
+                Err(_) => {
+                    walk.remember(
+                        link.error(Rule::UnusableAnchor { issuer: link.issuer(memory).for_people() }),
+                    );
+                }
+            }
+        }
+        walk.await_issuer(link)
+    }
+
+    /// A served certificate after the leaf: perhaps the issuer of the link.
+    fn candidate(
+        walk: &mut Walk,
+        link: Link,
+        index: u8,
+        expected: &ExpectedPeer<'_>,
+        memory: &[u8],
+        length: usize,
+    ) -> Result<Next, CertificateError> {
+        let (der, candidate) = certificate_at(memory, link.end, length, index)?;
+        let candidate = match candidate {
+            Ok(candidate) => candidate,
+            Err(rule) => {
+                let surplus =
+                    subject_of_malformed(der).is_some_and(|subject| !subject.matches(&link.issuer(memory)));
+                if !surplus {
+                    walk.remember(CertificateError::of_malformed(index, der, rule));
+                }
+                return Ok(walk.await_issuer(link));
+            }
+        };
+        if !candidate.subject().matches(&link.issuer(memory)) {
+            return Ok(walk.await_issuer(link));
+        }
+        if let Err(rule) = rules::issuer(&candidate, expected, link.below) {
+            walk.remember(CertificateError::of(index, &candidate, rule));
+            return Ok(walk.await_issuer(link));
+        }
+        match candidate.public_key() {
+            Ok(key) if fits(link.algorithm, &key) => {
+                walk.step = Step::Candidate { link, index, length };
+                Ok(Next::Work)
+            }
+            _ => {
+                walk.remember(link.error(Rule::BadSignature { issuer: link.issuer(memory).for_people() }));
+                Ok(walk.await_issuer(link))
+            }
+        }
+    }
+
+    fn check_anchor<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        link: Link,
+        place: usize,
+        provider: &mut P,
+        memory: &[u8],
+    ) -> Result<Next, CertificateError> {
+        let anchor = self.anchors.get(place).map(TrustAnchor::public_key);
+        let Some(Ok(key)) = anchor else {
+            return Err(link.error(Rule::Internal("the anchors changed under the walk")));
+        };
+        if walk.check(&link, &key, provider, memory)? {
+            return Ok(Next::Authenticated(PeerAuthenticated(())));
+        }
+        Ok(self.ask_anchors(walk, link, place.saturating_add(1), memory))
+    }
+
+    fn check_candidate<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        link: Link,
+        index: u8,
+        length: usize,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
+        let (_, candidate) = certificate_at(memory, link.end, length, index)?;
+        let candidate = candidate.map_err(|rule| malformed(index, memory, link.end, length, rule))?;
+        let key = candidate.public_key().map_err(|rule| CertificateError::of(index, &candidate, rule))?;
+        if !walk.check(&link, &key, provider, memory)? {
+            return Ok(walk.await_issuer(link));
+        }
+        let below = link.below.saturating_add(u8::from(!candidate.is_self_issued()));
+        let next = Link::of(index, &candidate, memory, link.leaf_end, below, provider)?;
+        let next = next.compact(memory)?;
+        // Another key of the same name turned out to be the right one.
+        walk.failure.take_if(|failure| !is_rule_of_an_issuer(&failure.rule));
+        Ok(self.ask_anchors(walk, next, 0, memory))
+    }
+}
+
+impl PeerVerifier for Verifier<'_> {
+    type Walk = Walk;
+
+    fn begin(&self) -> Walk {
+        Walk { step: Step::Leaf, served: 0, checks: 0, failure: None }
+    }
+
+    fn certificate<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &mut [u8],
+        length: usize,
+    ) -> Result<Next, CertificateError> {
+        let index = walk.served;
+        walk.served = walk.served.saturating_add(1);
+        match mem::replace(&mut walk.step, Step::Ended) {
+            Step::Leaf => self.leaf(walk, expected, provider, memory, length),
+            Step::Issuer { link } => Self::candidate(walk, link, index, expected, memory, length),
+            Step::Anchor { .. } | Step::Candidate { .. } | Step::Ended => {
+                Err(not_asked_for(index, "a certificate that the walk did not ask for"))
+            }
+        }
+    }
+
+    fn end(&self, walk: &mut Walk, memory: &mut [u8]) -> Result<Next, CertificateError> {
+        match mem::replace(&mut walk.step, Step::Ended) {
+            Step::Leaf => Err(not_asked_for_rule(0, Rule::NoCertificate)),
+            Step::Issuer { link } => Err(walk.failure.take().unwrap_or_else(|| {
+                link.error(if link.self_issued {
+                    Rule::SelfSigned
+                } else {
+                    Rule::UnknownIssuer { issuer: link.issuer(memory).for_people() }
+                })
+            })),
+            Step::Anchor { .. } | Step::Candidate { .. } | Step::Ended => {
+                Err(not_asked_for(walk.served, "the end of a chain before the walk's work"))
+            }
+        }
+    }
+
+    fn work<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        _expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
+        match mem::replace(&mut walk.step, Step::Ended) {
+            Step::Anchor { link, anchor } => self.check_anchor(walk, link, anchor, provider, memory),
+            Step::Candidate { link, index, length } => {
+                self.check_candidate(walk, link, index, length, provider, memory)
+            }
+            Step::Leaf | Step::Issuer { .. } | Step::Ended => {
+                Err(not_asked_for(walk.served, "work that the walk did not ask for"))
+            }
+        }
+    }
+}
+
+impl Walk {
+    fn await_issuer(&mut self, link: Link) -> Next {
+        let at = link.end;
+        self.step = Step::Issuer { link };
+        Next::Certificate { at }
+    }
+
+    /// Whether `key` made the link's signature: one public-key operation. Only what is wrong
+    /// with this key is a no, and remembered; what is wrong with us ends the walk.
+    fn check<P: CryptoProvider>(
+        &mut self,
+        link: &Link,
+        key: &PublicKey<'_>,
+        provider: &mut P,
+        memory: &[u8],
+    ) -> Result<bool, CertificateError> {
+        if self.checks >= MAX_SIGNATURE_CHECKS {
+            return Err(link.error(Rule::TooManySignatureChecks { limit: MAX_SIGNATURE_CHECKS }));
+        }
+        self.checks = self.checks.saturating_add(1);
+        let signature = memory.get(link.signature.clone()).unwrap_or_default();
+        let signed = match &link.signed {
+            LinkSigned::Digest(digest) => Signed::Digest(digest),
+            LinkSigned::Message(message) => Signed::Message(memory.get(message.clone()).unwrap_or_default()),
+        };
+        match provider.verifiers().verify(key, link.algorithm, signed, signature) {
+            Ok(()) => Ok(true),
+            Err(CryptoError::BadSignature | CryptoError::InvalidPublicKey) => {
+                self.remember(link.error(Rule::BadSignature { issuer: link.issuer(memory).for_people() }));
+                Ok(false)
+            }
+            Err(error @ CryptoError::Unsupported) => {
+                self.remember(link.error(Rule::Crypto(error)));
+                Ok(false)
+            }
+            Err(error) => Err(link.error(Rule::Crypto(error))),
+        }
+    }
+
+    /// Keeps the first failure, except that a rule which an issuer broke says more than a signature
+    /// that some key did not make.
+    fn remember(&mut self, failure: CertificateError) {
+        let better = match &self.failure {
+            None => true,
+            Some(known) => is_rule_of_an_issuer(&failure.rule) && !is_rule_of_an_issuer(&known.rule),
+        };
+        if better {
+            self.failure = Some(failure);
+        }
+    }
+}
+
+const fn is_rule_of_an_issuer(rule: &Rule) -> bool {
+    !matches!(rule, Rule::BadSignature { .. })
+}
+
+impl Link {
+    fn of_leaf<P: CryptoProvider>(
+        leaf: &Certificate<'_>,
+        memory: &[u8],
+        provider: &mut P,
+    ) -> Result<Self, CertificateError> {
+        // Nothing is copied: the leaf stays where it is.
+        Self::of(0, leaf, memory, leaf.as_der().len(), 0, provider)
+    }
+
+    /// The link of a certificate, while it still lies whole in memory.
+    fn of<P: CryptoProvider>(
+        index: u8,
+        certificate: &Certificate<'_>,
+        memory: &[u8],
+        leaf_end: usize,
+        below: u8,
+        provider: &mut P,
+    ) -> Result<Self, CertificateError> {
+        let refuse = |rule| CertificateError::of(index, certificate, rule);
+        let place =
+            |part| range_in(memory, part).ok_or_else(|| refuse(Rule::Internal("link outside of memory")));
+        let algorithm = certificate.signature_algorithm().map_err(refuse)?;
+        let signed = match algorithm.hash() {
+            Some(hash) => {
+                let mut digest = || {
+                    let hashes = provider.hashes();
+                    let mut running = hashes.start(hash)?;
+                    hashes.update(&mut running, certificate.to_be_signed())?;
+                    hashes.snapshot(&running)
+                };
+                LinkSigned::Digest(digest().map_err(|error| refuse(Rule::Crypto(error)))?)
+            }
+            None => LinkSigned::Message(place(certificate.to_be_signed())?),
+        };
+        Ok(Self {
+            index,
+            subject: certificate.subject().for_people(),
+            self_issued: certificate.is_self_issued(),
+            algorithm,
+            signed,
+            issuer: place(certificate.issuer().as_contents())?,
+            signature: place(certificate.signature())?,
+            below,
+            leaf_end,
+            end: leaf_end,
+        })
+    }
+
+    /// Moves what must be kept down to the end of the leaf, over the link below, which is done with.
+    /// Each part moves towards the front, in the order in which the parts lie in the certificate,
+    /// so none runs over another that is still to be moved.
+    fn compact(mut self, memory: &mut [u8]) -> Result<Self, CertificateError> {
+        let mut end = self.leaf_end;
+        let mut keep = |part: &Range<usize>| {
+            let to = end;
+            end = to.checked_add(part.len())?;
+            // A part that lay before its new place would run over another.
+            if to > part.start || part.end > memory.len() {
+                return None;
+            }
+            memory.copy_within(part.clone(), to);
+            Some(to..end)
+        };
+        let moved = match &mut self.signed {
+            LinkSigned::Digest(_) => {
+                keep(&self.issuer).and_then(|issuer| Some((issuer, keep(&self.signature)?)))
+            }
+            // The issuer's name lies inside of the message.
+            LinkSigned::Message(message) => keep(message).and_then(|moved| {
+                let by = message.start.checked_sub(moved.start)?;
+                let issuer = self.issuer.start.checked_sub(by)?..self.issuer.end.checked_sub(by)?;
+                *message = moved;
+                Some((issuer, keep(&self.signature)?))
+            }),
+        };
+        match moved {
+            Some((issuer, signature)) => {
+                (self.issuer, self.signature, self.end) = (issuer, signature, end);
+                Ok(self)
+            }
+            None => Err(self.error(Rule::Internal("link cannot be compacted"))),
+        }
+    }
+
+    fn issuer<'m>(&self, memory: &'m [u8]) -> DistinguishedName<'m> {
+        DistinguishedName::from_contents(memory.get(self.issuer.clone()).unwrap_or_default())
+    }
+
+    fn error(&self, rule: Rule) -> CertificateError {
+        CertificateError { index: self.index, subject: self.subject.clone(), rule }
+    }
+}
+
+/// Whether a key of this kind makes signatures of this algorithm: decided before any work is done.
+const fn fits(algorithm: SignatureAlgorithm, key: &PublicKey<'_>) -> bool {
+    matches!(
+        (algorithm, key),
+        (SignatureAlgorithm::Ecdsa(_), PublicKey::P256(_) | PublicKey::P384(_))
+            | (SignatureAlgorithm::RsaPkcs1(_) | SignatureAlgorithm::RsaPss(_), PublicKey::Rsa { .. })
+            | (SignatureAlgorithm::Ed25519, PublicKey::Ed25519(_))
+    )
+}
+
+/// The certificate at `at`, as bytes and parsed.
+fn certificate_at(
+    memory: &[u8],
+    at: usize,
+    length: usize,
+    index: u8,
+) -> Result<(&[u8], Result<Certificate<'_>, Rule>), CertificateError> {
+    let needed = at.saturating_add(length);
+    let der = memory
+        .get(at..needed)
+        .ok_or_else(|| not_asked_for_rule(index, Rule::MemoryTooSmall { needed, room: memory.len() }))?;
+    Ok((der, Certificate::parse(der)))
+}
+
+fn malformed(index: u8, memory: &[u8], at: usize, length: usize, rule: Rule) -> CertificateError {
+    let der = memory.get(at..at.saturating_add(length)).unwrap_or_default();
+    CertificateError::of_malformed(index, der, rule)
+}
+
+fn not_asked_for(index: u8, place: &'static str) -> CertificateError {
+    not_asked_for_rule(index, Rule::Internal(place))
+}
+
+fn not_asked_for_rule(index: u8, rule: Rule) -> CertificateError {
+    CertificateError { index, subject: CommonName::new(), rule }
+}
+
+/// Where `part`, a slice of `whole`, lies in it. A part that is empty lies anywhere.
+fn range_in(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    let range = start..start.checked_add(part.len())?;
+    (range.end <= whole.len()).then_some(range)
+}
+
+#[cfg(test)]
+mod tests;

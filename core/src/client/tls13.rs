@@ -1,0 +1,251 @@
+//! From the key exchange to Finished, in TLS 1.3 (RFC 8446 §2), in the order of the figure.
+
+use super::State;
+use crate::certificate::{Certificate, CertificateError, PeerAuthenticated, PeerVerifier, Role};
+use crate::config::ClientConfig;
+use crate::crypto::{CryptoProvider, Digest, Key, PublicKey, SignatureScheme, Verifiers};
+use crate::error::{Error, Misbehaved};
+use crate::handshake::certificate_request::CertificateRequestReader;
+use crate::handshake::certificate_verify::CertificateVerify;
+use crate::handshake::context::{Around, Context, Place, Wire, body};
+use crate::handshake::extension::{ExtensionType, alpn};
+use crate::handshake::flight::Flight;
+use crate::handshake::peer_chain::{Authenticated, PeerChain};
+use crate::handshake::finished::FinishedVerified;
+use crate::handshake::{HandshakeType, MessageBoundary, encrypted_extensions};
+use crate::key_schedule::Label;
+use core::ops::Range;
+
+/// Between ServerHello and EncryptedExtensions: the shared secret is due.
+pub(super) struct AgreeOnKeys {
+    /// The server's key share, in scratch.
+    pub(super) share: Range<usize>,
+    pub(super) boundary: MessageBoundary,
+}
+
+impl AgreeOnKeys {
+    pub(super) fn work<P: CryptoProvider, W>(
+        self,
+        scratch: &[u8],
+        cx: &mut Context<P>,
+        wire: &mut Wire<Key<P>>,
+    ) -> Result<State<W>, Error> {
+        let share = scratch.get(self.share).ok_or(Error::Internal("client: share outside of scratch"))?;
+        cx.agree_on_keys(share)?;
+        wire.protect_writing(cx.derive_protection(Label::ClientHandshakeTraffic)?);
+        wire.protect_reading(cx.derive_protection(Label::ServerHandshakeTraffic)?, self.boundary);
+        Ok(State::ExpectEncryptedExtensions(ExpectEncryptedExtensions))
+    }
+}
+
+/// WAIT_EE
+pub(super) struct ExpectEncryptedExtensions;
+
+impl ExpectEncryptedExtensions {
+    pub(super) fn on_encrypted_extensions<P: CryptoProvider, V, W>(
+        self,
+        around: &Around<'_>,
+        cx: &mut Context<P>,
+        settings: &ClientConfig<'_, V>,
+    ) -> Result<State<W>, Error> {
+        for (extension, bytes) in encrypted_extensions::parse(body(around.message))?.iter() {
+            match extension {
+                ExtensionType::ALPN if !settings.protocols.is_empty() => {
+                    let chosen = alpn::parse_selection(bytes)?;
+                    // "... one of the protocols offered" (RFC 7301 §3.2), whatever its length.
+                    if !settings.protocols.contains(&chosen) {
+                        return Err(Misbehaved::ProtocolNotOffered.into());
+                    }
+                    cx.negotiated.protocol = alpn::Protocol::from_slice(chosen).ok();
+                }
+                ExtensionType::SERVER_NAME if cx.negotiated.server_name.is_some() => {
+                    crate::codec::Reader::new(bytes, "server_name").finish()?;
+                }
+                // For the next connection, which may know better which share to send (§4.2.7).
+                ExtensionType::SUPPORTED_GROUPS => {}
+                extension => return Err(Misbehaved::UnsolicitedExtension { extension }.into()),
+            }
+        }
+        cx.add_to_transcript(around.message)?;
+        Ok(State::ExpectCertificateOrRequest(ExpectCertificateOrRequest { client: Client::NotAsked }))
+    }
+}
+
+/// Whether the server has asked for a client certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Client {
+    NotAsked,
+    Asked,
+}
+
+/// WAIT_CERT_CR, and WAIT_CERT once the request has come.
+pub(super) struct ExpectCertificateOrRequest {
+    client: Client,
+}
+
+impl ExpectCertificateOrRequest {
+    pub(super) const fn after_request() -> Self {
+        Self { client: Client::Asked }
+    }
+
+    pub(super) const fn request_may_come(&self) -> bool {
+        matches!(self.client, Client::NotAsked)
+    }
+
+    /// A Certificate message of `length` bytes begins.
+    pub(super) fn on_certificate<V: PeerVerifier>(
+        &self,
+        length: usize,
+        verifier: &V,
+    ) -> Result<ExpectCertificate<V::Walk>, Error> {
+        Ok(ExpectCertificate { client: self.client, chain: PeerChain::new(length, verifier)? })
+    }
+}
+
+/// Within CertificateRequest, which streams by.
+pub(super) struct ReadCertificateRequest {
+    pub(super) reader: CertificateRequestReader,
+}
+
+impl ReadCertificateRequest {
+    pub(super) const fn new(length: usize) -> Self {
+        Self { reader: CertificateRequestReader::new(length) }
+    }
+}
+
+/// Within Certificate, which streams through the verifier.
+pub(super) struct ExpectCertificate<W> {
+    client: Client,
+    pub(super) chain: PeerChain<W>,
+}
+
+impl<W> ExpectCertificate<W> {
+    /// Goes on if the chain is read to its end and believed.
+    pub(super) fn leave(self) -> State<W> {
+        match self.chain.finish() {
+            Ok(peer) => State::ExpectCertificateVerify(ExpectCertificateVerify { client: self.client, peer }),
+            Err(chain) => State::ExpectCertificate(Self { client: self.client, chain }),
+        }
+    }
+}
+
+/// WAIT_CV
+pub(super) struct ExpectCertificateVerify {
+    client: Client,
+    pub(super) peer: Authenticated,
+}
+
+impl ExpectCertificateVerify {
+    pub(super) fn on_certificate_verify<P: CryptoProvider, W>(
+        self,
+        around: &Around<'_>,
+        cx: &mut Context<P>,
+    ) -> Result<State<W>, Error> {
+        let CertificateVerify { algorithm: scheme, signature } = CertificateVerify::parse(body(around.message))?;
+        // "the signature algorithm MUST be one offered in the client's "signature_algorithms" extension",
+        // and "RSA signatures MUST use an RSASSA-PSS algorithm" (§4.4.3).
+        if !scheme.signs_handshakes() || !P::Verifiers::schemes().any(|offered| offered == scheme) {
+            return Err(Misbehaved::SchemeNotOffered { found: scheme }.into());
+        }
+        let leaf = around.kept.get(..self.peer.leaf_length).ok_or(Error::Internal("client: no leaf in scratch"))?;
+        if !scheme.fits(&leaf_key(leaf)?) {
+            return Err(Misbehaved::SchemeDoesNotFitKey { found: scheme }.into());
+        }
+        let transcript = cx.transcript_hash()?;
+        cx.add_to_transcript(around.message)?;
+        cx.negotiated.signature_scheme = scheme;
+        let signature = around.range_of(signature)?;
+        Ok(State::CheckSignature(CheckSignature { client: self.client, peer: self.peer, scheme, signature, transcript }))
+    }
+}
+
+/// The key that the server's own certificate names.
+fn leaf_key(leaf: &[u8]) -> Result<PublicKey<'_>, CertificateError> {
+    let key = Certificate::parse(leaf).and_then(|certificate| certificate.public_key());
+    key.map_err(|rule| CertificateError::of_malformed(0, leaf, rule))
+}
+
+/// Between CertificateVerify and Finished: the signature check is due.
+pub(super) struct CheckSignature {
+    client: Client,
+    pub(super) peer: Authenticated,
+    scheme: SignatureScheme,
+    signature: Range<usize>,
+    /// Of all messages before CertificateVerify.
+    transcript: Digest,
+}
+
+impl CheckSignature {
+    pub(super) fn work<P: CryptoProvider, W>(self, scratch: &[u8], cx: &mut Context<P>) -> Result<State<W>, Error> {
+        const PLACE: Error = Error::Internal("client: signature outside of scratch");
+        let Self { client, peer, scheme, signature, transcript } = self;
+        let key = leaf_key(scratch.get(..peer.leaf_length).ok_or(PLACE)?)?;
+        let signature = scratch.get(signature).ok_or(PLACE)?;
+        cx.verify_handshake_signature(Role::Server, &transcript, &key, scheme, signature)?;
+        Ok(State::ExpectFinished(ExpectFinished { client, peer }))
+    }
+}
+
+/// WAIT_FINISHED
+pub(super) struct ExpectFinished {
+    client: Client,
+    pub(super) peer: Authenticated,
+}
+
+impl ExpectFinished {
+    pub(super) fn on_finished<P: CryptoProvider, W>(
+        self,
+        around: Around<'_>,
+        place: &Place<'_>,
+        cx: &mut Context<P>,
+        wire: &mut Wire<Key<P>>,
+    ) -> Result<State<W>, Error> {
+        let boundary = place.boundary()?;
+        let finished = cx.verify_finished(around.message, wire.inbound.records.protection())?;
+        cx.derive_application_secrets()?;
+        wire.protect_reading(cx.derive_protection(Label::ServerApplicationTraffic)?, boundary);
+        // "before the peer's Finished message has been received" (§5): from now on it is out of place.
+        wire.inbound.records.drops_change_cipher_spec = false;
+
+        let room = around.room;
+        // "If the server requests client authentication but no suitable certificate is available, the
+        // client MUST send a Certificate message containing no certificates" (§4.4.2).
+        let declined = match self.client {
+            Client::NotAsked => 0,
+            Client::Asked => cx.write(room, HandshakeType::CERTIFICATE, |w| w.bytes(&[0; 1 + 3]))?,
+        };
+        let rest = room.get_mut(declined..).unwrap_or_default();
+        let length = cx.write_finished(rest, wire.outbound.records.protection())?;
+        let end = around.room_at.saturating_add(declined).saturating_add(length);
+        let first_ccs = !cx.negotiated.hello_retry_request;
+        cx.flight = Flight::of(around.room_at..end).with_change_cipher_spec(first_ccs);
+        Ok(State::SendFinished(SendFinished::complete(finished, self.peer)))
+    }
+}
+
+/// The server is who it should be and its handshake is whole; our Finished is owed.
+pub(super) struct SendFinished {
+    pub(super) leaf_length: usize,
+}
+
+impl SendFinished {
+    /// Proof before power: nothing else makes this state.
+    fn complete(_: FinishedVerified, Authenticated { proof, leaf_length }: Authenticated) -> Self {
+        let PeerAuthenticated { .. } = proof;
+        Self { leaf_length }
+    }
+
+    pub(super) fn on_written<P: CryptoProvider, W>(
+        self,
+        cx: &mut Context<P>,
+        wire: &mut Wire<Key<P>>,
+    ) -> Result<State<W>, Error> {
+        wire.protect_writing(cx.client_application_protection()?);
+        Ok(State::Connected(Connected { leaf_length: self.leaf_length }))
+    }
+}
+
+/// CONNECTED
+pub(super) struct Connected {
+    pub(super) leaf_length: usize,
+}

@@ -1,0 +1,132 @@
+//! What an application decides once for many connections. A configuration is lent to each of them: as a
+//! reference from firmware, in an `Arc` from a host.
+
+use crate::certificate::PeerVerifier;
+use crate::crypto::{CipherSuite, CryptoProvider, KeyExchanges, NamedGroup, SignatureScheme, Verifiers};
+use crate::error::Misuse;
+use crate::limits::MAX_ALPN_PROTOCOL;
+
+/// The suites of TLS 1.3 in our order of preference: first the one that most chips speed up.
+pub const DEFAULT_CIPHER_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_AES_128_GCM_SHA256,
+    CipherSuite::TLS_AES_256_GCM_SHA384,
+    CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
+];
+
+/// The groups in our order of preference.
+pub const DEFAULT_GROUPS: &[NamedGroup] = &[NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1];
+
+/// A client's configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientConfig<'a, V> {
+    /// Suites in order of preference; those that the provider lacks are left out.
+    pub cipher_suites: &'a [CipherSuite],
+    /// Groups in order of preference; those that the provider lacks are left out. A key share is sent for
+    /// the first, the others cost a round trip (RFC 8446 §4.1.4).
+    pub groups: &'a [NamedGroup],
+    /// Application protocols in order of preference (RFC 7301); empty: the extension is not sent. Each has
+    /// 1 to [`MAX_ALPN_PROTOCOL`] bytes.
+    pub protocols: &'a [&'a [u8]],
+    /// Decides whether the server is who it should be.
+    pub verifier: V,
+}
+
+impl<V> ClientConfig<'_, V> {
+    /// All that the provider can do, no application protocol.
+    pub const fn new(verifier: V) -> Self {
+        Self { cipher_suites: DEFAULT_CIPHER_SUITES, groups: DEFAULT_GROUPS, protocols: &[], verifier }
+    }
+}
+
+/// A server's configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerConfig<'a> {
+    /// Suites in order of preference: the server's order decides.
+    pub cipher_suites: &'a [CipherSuite],
+    /// Groups in order of preference. Among those that the client has sent a key share for, the server's
+    /// order decides; only where there is none of them, a HelloRetryRequest asks for one.
+    pub groups: &'a [NamedGroup],
+    /// Application protocols in order of preference (RFC 7301). Empty: the client's extension is ignored.
+    /// Else a client that offers others only is refused.
+    pub protocols: &'a [&'a [u8]],
+    /// Certificates with their keys' schemes, in order of preference: the first that the client can verify
+    /// is used.
+    pub credentials: &'a [Credential<'a>],
+}
+
+impl<'a> ServerConfig<'a> {
+    /// All that the provider can do, no application protocol.
+    pub const fn new(credentials: &'a [Credential<'a>]) -> Self {
+        Self { cipher_suites: DEFAULT_CIPHER_SUITES, groups: DEFAULT_GROUPS, protocols: &[], credentials }
+    }
+}
+
+/// A certificate chain and what its private key can do. The key itself is elsewhere: it is asked by
+/// [`Ask::Sign`](crate::Ask::Sign).
+#[derive(Debug, Clone, Copy)]
+pub struct Credential<'a> {
+    /// Certificates in DER, the server's own first, each certified by the next (RFC 8446 §4.4.2). The root
+    /// may be left out.
+    pub chain: &'a [&'a [u8]],
+    /// The schemes that the key can sign with, in order of preference.
+    pub schemes: &'a [SignatureScheme],
+}
+
+/// What a client's handshake reads from its configuration. Only [`ClientConfig`] is one; the trait spares
+/// the types of a connection one more parameter.
+pub trait ClientSettings {
+    /// The verifier's type.
+    type Verifier: PeerVerifier;
+    /// The configuration.
+    fn settings(&self) -> &ClientConfig<'_, Self::Verifier>;
+}
+
+impl<V: PeerVerifier> ClientSettings for ClientConfig<'_, V> {
+    type Verifier = V;
+    fn settings(&self) -> &ClientConfig<'_, V> {
+        self
+    }
+}
+
+/// What a server's handshake reads from its configuration. Only [`ServerConfig`] is one.
+pub trait ServerSettings {
+    /// The configuration.
+    fn settings(&self) -> &ServerConfig<'_>;
+}
+
+impl ServerSettings for ServerConfig<'_> {
+    fn settings(&self) -> &ServerConfig<'_> {
+        self
+    }
+}
+
+/// The configured suites that this provider can run.
+pub(crate) fn suites<P: CryptoProvider>(configured: &[CipherSuite]) -> impl Iterator<Item = CipherSuite> {
+    configured.iter().copied().filter(|&suite| P::supports(suite))
+}
+
+/// The configured groups that this provider can run.
+pub(crate) fn groups<P: CryptoProvider>(configured: &[NamedGroup]) -> impl Iterator<Item = NamedGroup> {
+    configured.iter().copied().filter(|&group| P::KeyExchanges::groups().any(|has| has == group))
+}
+
+/// Refuses a configuration with which no handshake can succeed.
+pub(crate) fn check<P: CryptoProvider>(
+    configured_suites: &[CipherSuite],
+    configured_groups: &[NamedGroup],
+    protocols: &[&[u8]],
+) -> Result<(), Misuse> {
+    if suites::<P>(configured_suites).next().is_none() {
+        return Err(Misuse::NothingToOffer("cipher suite"));
+    }
+    if groups::<P>(configured_groups).next().is_none() {
+        return Err(Misuse::NothingToOffer("group"));
+    }
+    if P::Verifiers::schemes().next().is_none() {
+        return Err(Misuse::NothingToOffer("signature scheme"));
+    }
+    if protocols.iter().any(|name| name.is_empty() || name.len() > MAX_ALPN_PROTOCOL) {
+        return Err(Misuse::ApplicationProtocol);
+    }
+    Ok(())
+}

@@ -1,0 +1,344 @@
+//! [`Connection`]: joins a handshake to a record reader and writer.
+
+use crate::alert::AlertDescription;
+use crate::certificate::Certificate;
+use crate::crypto::{CryptoProvider, Digest, Key, SignatureScheme};
+use crate::error::{Error, Misuse};
+use crate::established::Established;
+use crate::handshake::SessionTicket;
+use crate::handshake::context::{Context, Place, Wire};
+use crate::handshake::joiner::{Admission, Joined};
+use crate::handshake::{HandshakeType, MESSAGE_HEADER};
+use crate::link::{ForWriter, Incoming, write_change_cipher_spec};
+use crate::record::{ContentType, MIN_OUTPUT, Record, RecordAuthenticated};
+use core::ops::Range;
+
+/// What a connection waits for: independent facts, each a level and not an edge. Asked twice without a
+/// call between, it says the same twice.
+#[derive(Debug)]
+#[must_use]
+pub struct Want<'c> {
+    /// [`write_record`](Connection::write_record) has something to write.
+    pub owes_output: bool,
+    /// [`read_record`](Connection::read_record) can do something once the window holds this many bytes,
+    /// counted from its front. Bytes that are held already count.
+    pub read: Option<usize>,
+    /// A question for the caller, for [`answer`](Connection::answer).
+    pub ask: Option<Ask<'c>>,
+    /// A public-key operation is due: [`work`](Connection::work).
+    pub work: bool,
+    /// The connection has ended, and what it owed has been written.
+    pub closed: bool,
+}
+
+/// A question that only the caller can answer.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Ask<'c> {
+    /// Sign, with the private key of a configured credential. The key may be anywhere: in memory, in a
+    /// secure element, behind a network.
+    Sign(SigningRequest<'c>),
+}
+
+/// What is to be signed, in both forms that owners of keys take.
+#[derive(Debug, Clone, Copy)]
+pub struct SigningRequest<'c> {
+    /// Which of the configured credentials, counted from 0.
+    pub credential: usize,
+    /// The scheme: one of those that the credential names.
+    pub scheme: SignatureScheme,
+    /// The message (RFC 8446 §4.4.3).
+    pub message: &'c [u8],
+    /// Its digest under the scheme's hash; `None` for schemes that hash on their own (Ed25519).
+    pub digest: Option<&'c Digest>,
+}
+
+/// The answer to an [`Ask`].
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Answer<'a> {
+    /// The signature: ECDSA in DER, RSA and Ed25519 as they are; at most
+    /// [`MAX_SIGNATURE`](crate::limits::MAX_SIGNATURE) bytes.
+    Signature(&'a [u8]),
+    /// There will be no answer: the connection ends with this alert.
+    Refuse(AlertDescription),
+}
+
+/// What [`read_record`](Connection::read_record) did.
+#[derive(Debug)]
+#[must_use]
+pub struct Received<'r> {
+    /// Bytes at the front of the window that are used up. Zero: the record is not all there yet, or must
+    /// be given again after the work or the answer that is wanted now.
+    pub consumed: usize,
+    /// What came.
+    pub event: Event<'r>,
+}
+
+/// What a record brought.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'r> {
+    /// Nothing for the application.
+    None,
+    /// Decrypted data, where it lies in the caller's own window.
+    ApplicationData(&'r mut [u8]),
+    /// A ticket to resume with.
+    SessionTicket(SessionTicket<'r>),
+    /// The peer has said close_notify: it writes no more. We still may.
+    PeerClosed,
+}
+
+/// One side's handshake: [`ClientHandshake`](crate::ClientHandshake) or
+/// [`ServerHandshake`](crate::ServerHandshake). Nothing else can be one.
+pub trait Handshake: Machine {}
+
+/// How a side's states are driven. It cannot be named outside of this crate, and so not be implemented.
+#[allow(private_interfaces, missing_docs)]
+pub trait Machine: Sized {
+    type Provider: CryptoProvider;
+    type Scratch: AsRef<[u8]> + AsMut<[u8]>;
+
+    fn parts(&mut self) -> (&mut Context<Self::Provider>, &mut [u8]);
+    fn context(&self) -> &Context<Self::Provider>;
+    /// Input would change nothing before work, an answer, or a written flight.
+    fn is_reading(&self) -> bool;
+    fn needs_work(&self) -> bool;
+    fn ask(&self) -> Option<Ask<'_>>;
+    fn is_complete(&self) -> bool;
+    fn leaf(&self) -> Option<&[u8]>;
+    /// A message of this kind begins: refuse it, or say what to do with it.
+    fn admit(&mut self, kind: HandshakeType, length: usize) -> Result<Admission, Error>;
+    fn on_message(&mut self, kind: HandshakeType, message: Range<usize>, place: &Place<'_>, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    /// Bytes of a streamed message; returns how many were used.
+    fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error>;
+    fn work(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    fn answer(&mut self, answer: Answer<'_>, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    /// All that was owed has been written.
+    fn on_flight_written(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    /// Moves as much of the flight as fits into `content`; returns how much that was.
+    fn fill(&mut self, content: &mut [u8]) -> usize;
+    fn into_parts(self) -> (Context<Self::Provider>, Self::Scratch);
+}
+
+/// A connection whose handshake is under way. The crate page shows the loop that drives it.
+///
+/// After an error every later read returns the same one; the alert that it calls for leaves by
+/// [`write_record`](Self::write_record).
+pub struct Connection<H: Handshake> {
+    handshake: H,
+    wire: Wire<Key<H::Provider>>,
+}
+
+impl<H: Handshake> core::fmt::Debug for Connection<H> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Connection").field("complete", &self.handshake.is_complete()).finish_non_exhaustive()
+    }
+}
+
+impl<H: Handshake> Connection<H> {
+    pub(crate) fn of(handshake: H, wire: Wire<Key<H::Provider>>) -> Self {
+        Self { handshake, wire }
+    }
+
+    /// What the connection waits for. Changes nothing.
+    pub fn want(&self) -> Want<'_> {
+        let Wire { inbound, outbound } = &self.wire;
+        let flight = outbound.is_open() && !self.handshake.context().flight.is_written();
+        let runs = inbound.is_open() && outbound.is_open();
+        Want {
+            owes_output: outbound.owes_alert() || flight,
+            read: (runs && self.handshake.is_reading()).then(|| inbound.records.needed()),
+            ask: if runs { self.handshake.ask() } else { None },
+            work: runs && self.handshake.needs_work(),
+            closed: outbound.is_closed(),
+        }
+    }
+
+    /// Reads at most one record from the front of `incoming` and decrypts it where it lies. Too few bytes
+    /// are no error: nothing is consumed, and `want().read` says how many there must be.
+    pub fn read_record<'r>(&mut self, incoming: &'r mut [u8]) -> Result<Received<'r>, Error> {
+        if self.wire.inbound.is_open() && !self.handshake.is_reading() {
+            return Ok(Received { consumed: 0, event: Event::None });
+        }
+        let outcome = match self.wire.inbound.next(incoming) {
+            Ok(Incoming::Record(record)) => self.on_record(record),
+            Ok(Incoming::Nothing { consumed }) => Ok(consumed),
+            // Before Finished there is nothing that could be closed in order.
+            Ok(Incoming::Closed { .. }) => Err(Error::AlertReceived(AlertDescription::CLOSE_NOTIFY)),
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(consumed) => Ok(Received { consumed, event: Event::None }),
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    fn on_record(&mut self, record: Record<'_>) -> Result<usize, Error> {
+        let Record { content_type, fragment, length, authenticated } = record;
+        if content_type != ContentType::Handshake {
+            return Err(crate::error::Misbehaved::UnexpectedRecord { found: content_type }.into());
+        }
+        let taken = self.on_fragment(fragment, authenticated)?;
+        if taken < fragment.len() {
+            self.wire.inbound.records.take(taken);
+            return Ok(0);
+        }
+        self.wire.inbound.records.release();
+        Ok(length)
+    }
+
+    /// Feeds handshake bytes to the states until they are used up, or work or an answer is due. Returns
+    /// how many were taken.
+    fn on_fragment(&mut self, fragment: &[u8], authenticated: RecordAuthenticated) -> Result<usize, Error> {
+        let mut rest = fragment;
+        while !rest.is_empty() && self.handshake.is_reading() {
+            let (context, scratch) = self.handshake.parts();
+            let (taken, joined) = context.joiner.join(rest, scratch)?;
+            rest = rest.get(taken..).unwrap_or_default();
+            let kind = context.joiner.kind();
+            match joined {
+                Joined::More => break,
+                Joined::Header { length, .. } => self.on_header(kind, length, rest, authenticated)?,
+                Joined::Message(message) => {
+                    let place = Place { rest, authenticated };
+                    self.handshake.on_message(kind, message, &place, &mut self.wire)?;
+                }
+                Joined::Stream { left } => {
+                    let bytes = rest.get(..left.min(rest.len())).unwrap_or_default();
+                    let used = self.handshake.on_stream(bytes)?;
+                    let (context, _) = self.handshake.parts();
+                    context.add_to_transcript(bytes.get(..used).unwrap_or_default())?;
+                    context.joiner.streamed(used);
+                    rest = rest.get(used..).unwrap_or_default();
+                }
+            }
+        }
+        Ok(fragment.len().saturating_sub(rest.len()))
+    }
+
+    fn on_header(&mut self, kind: HandshakeType, length: usize, rest: &[u8], authenticated: RecordAuthenticated) -> Result<(), Error> {
+        // Whatever the peer says before it can know what we are still writing, it says too early.
+        if !self.handshake.context().flight.is_written() {
+            let expected = "nothing before the end of our own flight";
+            return Err(crate::error::Misbehaved::UnexpectedMessage { expected, found: kind }.into());
+        }
+        let admission = self.handshake.admit(kind, length)?;
+        let (context, scratch) = self.handshake.parts();
+        context.joiner.admit(admission, scratch)?;
+        if admission == Admission::Stream {
+            let header = *context.joiner.header();
+            context.add_to_transcript(&header)?;
+        } else if length == 0 {
+            // Whole with its header: nothing more will come to complete it.
+            let (_, joined) = context.joiner.join(&[], scratch)?;
+            if let Joined::Message(message) = joined {
+                self.handshake.on_message(kind, message, &Place { rest, authenticated }, &mut self.wire)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes at most one owed record into `outgoing` and returns its length; zero where nothing is owed.
+    /// [`Misuse::OutputTooSmall`] below [`MIN_OUTPUT`] bytes: nothing has changed then.
+    pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
+        if !self.want().owes_output {
+            return Ok(0);
+        }
+        if outgoing.len() < MIN_OUTPUT {
+            return Err(Misuse::OutputTooSmall { needed: MIN_OUTPUT, room: outgoing.len() }.into());
+        }
+        self.write_owed(outgoing).map_err(|error| self.fail(error))
+    }
+
+    fn write_owed(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
+        if self.wire.outbound.owes_alert() {
+            return self.wire.outbound.write_alert(outgoing);
+        }
+        let (context, _) = self.handshake.parts();
+        let written = if core::mem::take(&mut context.flight.change_cipher_spec) {
+            write_change_cipher_spec(outgoing)?
+        } else {
+            let handshake = &mut self.handshake;
+            self.wire.outbound.write(ContentType::Handshake, outgoing, |content| handshake.fill(content))?
+        };
+        if self.handshake.context().flight.is_written() {
+            self.handshake.on_flight_written(&mut self.wire)?;
+        }
+        Ok(written)
+    }
+
+    /// Does exactly one public-key operation: the longest that any call takes.
+    pub fn work(&mut self) -> Result<(), Error> {
+        if !self.want().work {
+            return Err(Misuse::NoWork.into());
+        }
+        self.handshake.work(&mut self.wire).map_err(|error| self.fail(error))
+    }
+
+    /// Answers `want().ask`.
+    pub fn answer(&mut self, answer: Answer<'_>) -> Result<(), Error> {
+        if self.want().ask.is_none() {
+            return Err(Misuse::UnaskedAnswer.into());
+        }
+        let outcome = match answer {
+            Answer::Refuse(alert) => {
+                self.abort(alert);
+                return Ok(());
+            }
+            answer => self.handshake.answer(answer, &mut self.wire),
+        };
+        match outcome {
+            // The caller's own mistake: it may answer again.
+            Err(error @ Error::Misuse(_)) => Err(error),
+            outcome => outcome.map_err(|error| self.fail(error)),
+        }
+    }
+
+    /// Ends the connection with an alert: the key's owner failed, the time is up.
+    pub fn abort(&mut self, alert: AlertDescription) {
+        let _ = self.fail(Error::Aborted(alert));
+    }
+
+    /// The transport has ended: an error here always, since the handshake is not over.
+    pub fn end_of_input(&mut self) -> Result<(), Error> {
+        let ended = self.wire.inbound.end_of_input();
+        if ended.is_err() {
+            self.wire.outbound.finish(None);
+        }
+        ended
+    }
+
+    /// The error that ended the connection, if one has.
+    pub fn failure(&self) -> Option<&Error> {
+        self.wire.inbound.failure()
+    }
+
+    /// The peer's own certificate, once its chain was verified and until scratch is handed back.
+    pub fn peer_certificate(&self) -> Option<Certificate<'_>> {
+        self.handshake.leaf().and_then(|der| Certificate::parse(der).ok())
+    }
+
+    /// The connection for application data, and scratch back, once the last record of the handshake has
+    /// been written; before that, the connection itself.
+    #[allow(clippy::result_large_err)]
+    pub fn into_established(self) -> Result<(Established<H::Provider>, H::Scratch), Self> {
+        let done = self.handshake.is_complete() && self.wire.inbound.is_open() && self.wire.outbound.is_open();
+        if !done || !self.handshake.context().flight.is_written() {
+            return Err(self);
+        }
+        let (context, scratch) = self.handshake.into_parts();
+        Ok((Established::new(context, self.wire), scratch))
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        let error = self.wire.inbound.fail(error);
+        self.wire.outbound.finish(match ForWriter::of(&error) {
+            ForWriter::Alert(alert) => Some(alert),
+            _ => None,
+        });
+        error
+    }
+}
+
+const _: () = assert!(MIN_OUTPUT > MESSAGE_HEADER);

@@ -1,0 +1,79 @@
+//! ClientHello (RFC 8446 §4.1.2).
+
+use super::extension::{Extensions, alpn, key_share, server_name, signature_algorithms, supported_groups, supported_versions};
+use super::{ExtensionType, HandshakeType};
+use crate::certificate::ServerName;
+use crate::codec::{Reader, U16List};
+use crate::error::{Error, Misbehaved};
+
+/// A ClientHello, as it lies in scratch. Its lists are iterated there: a client may offer anything.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientHello<'a> {
+    pub(crate) legacy_version: u16,
+    pub(crate) random: &'a [u8; 32],
+    pub(crate) legacy_session_id: &'a [u8],
+    pub(crate) cipher_suites: U16List<'a>,
+    pub(crate) legacy_compression_methods: &'a [u8],
+    pub(crate) extensions: Extensions<'a>,
+}
+
+impl<'a> ClientHello<'a> {
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(body, "ClientHello");
+        let legacy_version = reader.u16()?;
+        let random = reader.array()?;
+        let legacy_session_id = reader.vector_u8(0)?;
+        if legacy_session_id.len() > 32 {
+            return Err(reader.fault(crate::error::Fault::VectorLength).into());
+        }
+        let cipher_suites = reader.u16_list()?;
+        let legacy_compression_methods = reader.vector_u8(1)?;
+        // Before extensions were invented, a ClientHello could end here.
+        let extensions = if reader.is_empty() {
+            Extensions::NONE
+        } else {
+            Extensions::parse(&mut reader)?
+        };
+        reader.finish()?;
+        extensions.check_places(HandshakeType::CLIENT_HELLO, false)?;
+        // "The "pre_shared_key" extension MUST be the last extension in the ClientHello" (§4.2.11).
+        if extensions.find(ExtensionType::PRE_SHARED_KEY).is_some()
+            && extensions.last() != Some(ExtensionType::PRE_SHARED_KEY)
+        {
+            let extension = ExtensionType::PRE_SHARED_KEY;
+            return Err(Misbehaved::MisplacedExtension { extension, message: HandshakeType::CLIENT_HELLO }.into());
+        }
+        Ok(Self { legacy_version, random, legacy_session_id, cipher_suites, legacy_compression_methods, extensions })
+    }
+
+    /// The cipher suites that the client offers, in its order of preference (§B.4 numbers).
+    pub fn cipher_suites(&self) -> U16List<'a> {
+        self.cipher_suites
+    }
+
+    /// The host name that the client asks for (RFC 6066 §3).
+    pub fn server_name(&self) -> Result<Option<ServerName>, Error> {
+        self.extensions.find(ExtensionType::SERVER_NAME).map_or(Ok(None), server_name::parse)
+    }
+
+    /// The signature schemes that the client accepts (§4.2.3); `None` where it does not say.
+    pub fn signature_schemes(&self) -> Result<Option<U16List<'a>>, Error> {
+        Ok(self.extensions.find(ExtensionType::SIGNATURE_ALGORITHMS).map(signature_algorithms::parse).transpose()?)
+    }
+
+    pub(crate) fn supported_versions(&self) -> Result<Option<U16List<'a>>, Error> {
+        Ok(self.extensions.find(ExtensionType::SUPPORTED_VERSIONS).map(supported_versions::parse_offer).transpose()?)
+    }
+
+    pub(crate) fn supported_groups(&self) -> Result<Option<U16List<'a>>, Error> {
+        Ok(self.extensions.find(ExtensionType::SUPPORTED_GROUPS).map(supported_groups::parse).transpose()?)
+    }
+
+    pub(crate) fn key_shares(&self) -> Result<Option<key_share::ClientShares<'a>>, Error> {
+        Ok(self.extensions.find(ExtensionType::KEY_SHARE).map(key_share::ClientShares::parse).transpose()?)
+    }
+
+    pub(crate) fn protocols(&self) -> Result<Option<alpn::Protocols<'a>>, Error> {
+        Ok(self.extensions.find(ExtensionType::ALPN).map(alpn::Protocols::parse).transpose()?)
+    }
+}

@@ -1,0 +1,75 @@
+//! What is owed to the peer: messages built once in scratch, the Certificate between them streamed from
+//! the configuration, all written in pieces of any size.
+
+use super::certificate::CertificateWriter;
+use core::ops::Range;
+
+/// One flight. Its parts leave in the order of its fields.
+#[derive(Debug, Default)]
+pub(crate) struct Flight {
+    /// A ChangeCipherSpec record first, for middleboxes (RFC 8446 §D.4).
+    pub(crate) change_cipher_spec: bool,
+    /// Messages in scratch.
+    before: Range<usize>,
+    /// How much of the Certificate has left, if one is due.
+    certificate: Option<usize>,
+    /// Messages in scratch, behind the Certificate.
+    after: Range<usize>,
+}
+
+impl Flight {
+    /// A flight of messages that lie in scratch.
+    pub(crate) fn of(messages: Range<usize>) -> Self {
+        Self { before: messages, ..Self::default() }
+    }
+
+    pub(crate) fn with_change_cipher_spec(self, due: bool) -> Self {
+        Self { change_cipher_spec: due, ..self }
+    }
+
+    pub(crate) fn with_certificate(self) -> Self {
+        Self { certificate: Some(0), ..self }
+    }
+
+    /// Adds messages behind the Certificate.
+    pub(crate) fn append(&mut self, messages: Range<usize>) {
+        self.after = messages;
+    }
+
+    pub(crate) fn is_written(&self) -> bool {
+        !self.change_cipher_spec && self.before.is_empty() && self.certificate.is_none() && self.after.is_empty()
+    }
+
+    /// Moves as much as fits into `content`; returns how much that was.
+    pub(crate) fn fill(&mut self, scratch: &[u8], certificate: Option<CertificateWriter<'_>>, content: &mut [u8]) -> usize {
+        let mut filled = copy(&mut self.before, scratch, content);
+        if self.before.is_empty() {
+            if let Some(position) = self.certificate
+                && let Some(room) = content.get_mut(filled..)
+            {
+                let writer = certificate.filter(|writer| position < writer.length());
+                let copied = writer.map_or(0, |writer| writer.copy(position, room));
+                let position = position.saturating_add(copied);
+                filled = filled.saturating_add(copied);
+                let over = certificate.is_none_or(|writer| position >= writer.length());
+                self.certificate = (!over).then_some(position);
+            }
+            if self.certificate.is_none()
+                && let Some(room) = content.get_mut(filled..)
+            {
+                filled = filled.saturating_add(copy(&mut self.after, scratch, room));
+            }
+        }
+        filled
+    }
+}
+
+fn copy(messages: &mut Range<usize>, scratch: &[u8], room: &mut [u8]) -> usize {
+    let length = messages.len().min(room.len());
+    let end = messages.start.saturating_add(length);
+    if let (Some(from), Some(to)) = (scratch.get(messages.start..end), room.get_mut(..length)) {
+        to.copy_from_slice(from);
+    }
+    messages.start = end;
+    length
+}

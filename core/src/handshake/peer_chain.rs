@@ -1,0 +1,129 @@
+//! The peer's certificates on their way from a Certificate message to its verifier: no side.
+
+use super::certificate::{CertificateReader, Progress};
+use crate::certificate::{ExpectedPeer, Next, PeerAuthenticated, PeerVerifier};
+use crate::crypto::CryptoProvider;
+use crate::error::{Error, Misbehaved};
+
+/// A chain that is being read and verified.
+#[derive(Debug)]
+pub(crate) struct PeerChain<W> {
+    reader: CertificateReader,
+    walk: W,
+    step: Step,
+    leaf_length: usize,
+}
+
+#[derive(Debug)]
+enum Step {
+    /// The next certificate goes to this offset of memory.
+    Read { at: usize },
+    /// A public-key operation is due.
+    Work,
+    /// Done; what still comes is skipped.
+    Authenticated(PeerAuthenticated),
+}
+
+impl From<Next> for Step {
+    fn from(next: Next) -> Self {
+        match next {
+            Next::Certificate { at } => Self::Read { at },
+            Next::Work => Self::Work,
+            Next::Authenticated(proof) => Self::Authenticated(proof),
+        }
+    }
+}
+
+/// A chain whose end was read and whose verifier is satisfied.
+#[derive(Debug)]
+pub(crate) struct Authenticated {
+    pub(crate) proof: PeerAuthenticated,
+    /// The leaf lies at the front of memory.
+    pub(crate) leaf_length: usize,
+}
+
+impl<W> PeerChain<W> {
+    /// For a Certificate message whose body has `length` bytes.
+    pub(crate) fn new(length: usize, verifier: &impl PeerVerifier<Walk = W>) -> Result<Self, Error> {
+        let (reader, walk) = (CertificateReader::new(length)?, verifier.begin());
+        Ok(Self { reader, walk, step: Step::Read { at: 0 }, leaf_length: 0 })
+    }
+
+    /// Whether nothing more can be read before [`work`](Self::work).
+    pub(crate) const fn needs_work(&self) -> bool {
+        matches!(self.step, Step::Work)
+    }
+
+    /// Takes bytes of the message, until they are used up or work is due.
+    pub(crate) fn read<P: CryptoProvider>(
+        &mut self,
+        bytes: &[u8],
+        verifier: &impl PeerVerifier<Walk = W>,
+        expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<usize, Error> {
+        let mut taken = 0usize;
+        while !self.needs_work() {
+            let at = match self.step {
+                Step::Read { at } => Some(at),
+                Step::Work | Step::Authenticated(_) => None,
+            };
+            let rest = bytes.get(taken..).unwrap_or_default();
+            let (used, progress) = self.reader.read(rest, memory, at)?;
+            taken = taken.saturating_add(used);
+            match progress {
+                Progress::More => break,
+                Progress::Certificate { length } if at.is_some() => {
+                    if self.reader.certificates() == 1 {
+                        self.leaf_length = length;
+                    }
+                    self.step = verifier.certificate(&mut self.walk, expected, provider, memory, length)?.into();
+                }
+                Progress::Certificate { .. } => {}
+                Progress::End => {
+                    self.at_end(verifier, memory)?;
+                    break;
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    /// The public-key operation that was due.
+    pub(crate) fn work<P: CryptoProvider>(
+        &mut self,
+        verifier: &impl PeerVerifier<Walk = W>,
+        expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<(), Error> {
+        self.step = verifier.work(&mut self.walk, expected, provider, memory)?.into();
+        if self.reader.is_at_end() { self.at_end(verifier, memory) } else { Ok(()) }
+    }
+
+    fn at_end(&mut self, verifier: &impl PeerVerifier<Walk = W>, memory: &mut [u8]) -> Result<(), Error> {
+        // "If the server supplies an empty Certificate message, the client MUST abort the handshake with a
+        // "decode_error" alert" (§4.4.2.4).
+        if self.reader.certificates() == 0 {
+            return Err(Misbehaved::NoCertificate.into());
+        }
+        if let Step::Read { .. } = self.step {
+            self.step = match verifier.end(&mut self.walk, memory)? {
+                Next::Certificate { .. } => return Err(Error::Internal("peer chain: more wanted after its end")),
+                next => next.into(),
+            };
+        }
+        Ok(())
+    }
+
+    /// The proof, once the message is over and the verifier satisfied; the chain itself before that.
+    pub(crate) fn finish(self) -> Result<Authenticated, Self> {
+        match self.step {
+            Step::Authenticated(proof) if self.reader.is_at_end() => {
+                Ok(Authenticated { proof, leaf_length: self.leaf_length })
+            }
+            _ => Err(self),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Reading: one record, decrypted where it lies in the caller's window.
+
+use super::{ContentType, HEADER_LENGTH, MAX_CIPHERTEXT, MAX_PLAINTEXT, Protection};
+use crate::crypto::AeadKey;
+use crate::error::{Error, Misbehaved};
+use crate::limits::{MAX_EMPTY_RECORDS, MAX_SKIPPED_EARLY_DATA};
+
+/// Proof that a record's bytes may be acted upon: its tag was checked, or no keys are in use yet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordAuthenticated(());
+
+/// A record whose protection is off. It may be handed out again from the same window, with what was
+/// taken before left out.
+pub(crate) struct Record<'r> {
+    pub(crate) content_type: ContentType,
+    pub(crate) fragment: &'r mut [u8],
+    /// Bytes of the window that the record takes.
+    pub(crate) length: usize,
+    pub(crate) authenticated: RecordAuthenticated,
+}
+
+/// A record that lies open at the front of the window.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    content_type: ContentType,
+    /// Where in the window the content that is not taken yet begins and ends.
+    start: usize,
+    end: usize,
+    length: usize,
+}
+
+/// The reading side of the record layer.
+#[derive(Debug)]
+pub(crate) struct Reader<K> {
+    protection: Option<Protection<K>>,
+    open: Option<Open>,
+    /// From the front of the window: what must be there before anything can happen.
+    needed: usize,
+    empty_in_a_row: u8,
+    /// Bytes of refused early data that a server still passes over (§4.2.10).
+    early_data_left: usize,
+    /// From the first ClientHello to the peer's Finished (§5).
+    pub(crate) drops_change_cipher_spec: bool,
+}
+
+impl<K> Reader<K> {
+    pub(crate) const fn new() -> Self {
+        Self { protection: None, open: None, needed: HEADER_LENGTH, empty_in_a_row: 0, early_data_left: 0, drops_change_cipher_spec: false }
+    }
+
+    pub(crate) const fn protection(&self) -> Option<&Protection<K>> {
+        self.protection.as_ref()
+    }
+
+    pub(crate) const fn protection_mut(&mut self) -> Option<&mut Protection<K>> {
+        self.protection.as_mut()
+    }
+
+    pub(crate) fn protect(&mut self, protection: Protection<K>) {
+        self.protection = Some(protection);
+    }
+
+    /// The client has sent early data that we do not take: a server skips it by "trial decryption", up to
+    /// a limit of its own (§4.2.10).
+    pub(crate) const fn skip_early_data(&mut self) {
+        self.early_data_left = MAX_SKIPPED_EARLY_DATA;
+    }
+
+    /// How many bytes, from the front of the window, the next call needs.
+    pub(crate) const fn needed(&self) -> usize {
+        self.needed
+    }
+
+    /// Whether a record lies open and not all of it was taken.
+    pub(crate) const fn holds_open_record(&self) -> bool {
+        self.open.is_some()
+    }
+}
+
+impl<K: AeadKey> Reader<K> {
+    /// The record at the front of `window`; `None` where it is not all there yet.
+    pub(crate) fn next<'r>(&mut self, window: &'r mut [u8]) -> Result<Option<Record<'r>>, Error> {
+        let open = match self.open {
+            Some(open) => open,
+            None => match self.unprotect(window)? {
+                Some(open) => open,
+                None => return Ok(None),
+            },
+        };
+        self.open = Some(open);
+        self.needed = open.length;
+        let Some(fragment) = window.get_mut(open.start..open.end) else {
+            return Ok(None);
+        };
+        Ok(Some(Record {
+            content_type: open.content_type,
+            fragment,
+            length: open.length,
+            authenticated: RecordAuthenticated(()),
+        }))
+    }
+
+    /// Content that the next [`next`](Self::next) leaves out.
+    pub(crate) fn take(&mut self, taken: usize) {
+        if let Some(open) = &mut self.open {
+            open.start = open.start.saturating_add(taken).min(open.end);
+        }
+    }
+
+    /// The record was taken whole and may leave the window.
+    pub(crate) fn release(&mut self) {
+        self.open = None;
+        self.needed = HEADER_LENGTH;
+    }
+
+    fn unprotect(&mut self, window: &mut [u8]) -> Result<Option<Open>, Error> {
+        let Some((header, rest)) = window.split_first_chunk_mut::<HEADER_LENGTH>() else {
+            return Ok(None);
+        };
+        // "legacy_record_version ... MUST be ignored for all purposes" (§5.1).
+        let [type_byte, _, _, high, low] = *header;
+        let content_type =
+            ContentType::from_byte(type_byte).ok_or(Misbehaved::UnknownContentType { found: type_byte })?;
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let protected = self.protection.is_some() && content_type == ContentType::ApplicationData;
+        let limit = if protected { MAX_CIPHERTEXT } else { MAX_PLAINTEXT };
+        if length > limit {
+            return Err(Misbehaved::RecordOverflow { length, limit }.into());
+        }
+        let whole = length.saturating_add(HEADER_LENGTH);
+        self.needed = whole;
+        let Some(fragment) = rest.get_mut(..length) else {
+            return Ok(None);
+        };
+
+        let (content_type, content) = match (&mut self.protection, content_type) {
+            (Some(protection), ContentType::ApplicationData) => match protection.open(header, fragment) {
+                Err(Error::Misbehaved(Misbehaved::BadRecordMac)) if self.early_data_left >= length => {
+                    return Ok(Some(self.skip(content_type, whole)));
+                }
+                opened => {
+                    self.early_data_left = 0;
+                    opened?
+                }
+            },
+            (None, ContentType::ApplicationData) if self.early_data_left >= length => {
+                return Ok(Some(self.skip(content_type, whole)));
+            }
+            // "An implementation may receive an unencrypted record of type change_cipher_spec
+            // consisting of the single byte value 0x01 at any time after the first ClientHello message
+            // has been sent or received and before the peer's Finished message has been received and
+            // MUST simply drop it without further processing." (§5)
+            (_, ContentType::ChangeCipherSpec) => {
+                if !self.drops_change_cipher_spec || fragment != [1] {
+                    return Err(Misbehaved::ChangeCipherSpec.into());
+                }
+                self.count_empty()?;
+                return Ok(Some(Open { content_type, start: whole, end: whole, length: whole }));
+            }
+            (Some(_), found) => return Err(Misbehaved::UnprotectedRecord { found }.into()),
+            (None, found @ ContentType::ApplicationData) => return Err(Misbehaved::UnexpectedRecord { found }.into()),
+            (None, found) => (found, length),
+        };
+        match content_type {
+            // Inside protection it has no meaning, so it is no dummy for a middlebox (§5).
+            ContentType::ChangeCipherSpec => return Err(Misbehaved::ChangeCipherSpec.into()),
+            // "Implementations MUST NOT send zero-length fragments of Handshake types" (§5.1).
+            found @ (ContentType::Handshake | ContentType::Alert) if content == 0 => {
+                return Err(Misbehaved::EmptyFragment { found }.into());
+            }
+            ContentType::ApplicationData if content == 0 => self.count_empty()?,
+            _ => self.empty_in_a_row = 0,
+        }
+        Ok(Some(Open { content_type, start: HEADER_LENGTH, end: HEADER_LENGTH.saturating_add(content), length: whole }))
+    }
+
+    fn skip(&mut self, content_type: ContentType, whole: usize) -> Open {
+        self.early_data_left = self.early_data_left.saturating_sub(whole);
+        Open { content_type, start: whole, end: whole, length: whole }
+    }
+
+    fn count_empty(&mut self) -> Result<(), Error> {
+        self.empty_in_a_row = self.empty_in_a_row.saturating_add(1);
+        if self.empty_in_a_row > MAX_EMPTY_RECORDS { Err(Misbehaved::TooManyEmptyRecords.into()) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,66 @@
+//! Writing: one record into the caller's buffer.
+
+use super::{ContentType, HEADER_LENGTH, MAX_PLAINTEXT, Protection};
+use crate::crypto::{AeadKey, TAG_LENGTH};
+use crate::error::{Error, Misuse};
+
+/// Bytes that protection adds behind the content: its type and the tag (§5.2).
+const OVERHEAD: usize = 1 + TAG_LENGTH;
+
+/// The writing side of the record layer.
+#[derive(Debug)]
+pub(crate) struct Writer<K> {
+    protection: Option<Protection<K>>,
+}
+
+/// A record's header. `None` where the length has no place in it.
+pub(super) fn header(content_type: ContentType, length: usize) -> Option<[u8; HEADER_LENGTH]> {
+    let [high, low] = u16::try_from(length).ok()?.to_be_bytes();
+    Some([content_type as u8, 3, 3, high, low])
+}
+
+impl<K> Writer<K> {
+    pub(crate) const fn new() -> Self {
+        Self { protection: None }
+    }
+
+    pub(crate) const fn protection(&self) -> Option<&Protection<K>> {
+        self.protection.as_ref()
+    }
+
+    pub(crate) const fn protection_mut(&mut self) -> Option<&mut Protection<K>> {
+        self.protection.as_mut()
+    }
+
+    pub(crate) fn protect(&mut self, protection: Protection<K>) {
+        self.protection = Some(protection);
+    }
+}
+
+impl<K: AeadKey> Writer<K> {
+    /// Where in `outgoing` the content of the next record goes. Its room is what fits.
+    pub(crate) fn content<'o>(&self, outgoing: &'o mut [u8]) -> Result<&'o mut [u8], Error> {
+        let room = outgoing.len();
+        if room < super::MIN_OUTPUT {
+            return Err(Misuse::OutputTooSmall { needed: super::MIN_OUTPUT, room }.into());
+        }
+        let overhead = if self.protection.is_some() { OVERHEAD } else { 0 };
+        let end = room.saturating_sub(overhead).min(HEADER_LENGTH.saturating_add(MAX_PLAINTEXT));
+        outgoing.get_mut(HEADER_LENGTH..end).ok_or(Error::Internal("record writer: content"))
+    }
+
+    /// Makes a record of the first `length` bytes of [`content`](Self::content). Returns its length.
+    pub(crate) fn seal(&mut self, content_type: ContentType, length: usize, outgoing: &mut [u8]) -> Result<usize, Error> {
+        match &mut self.protection {
+            Some(protection) => protection.seal(content_type, length, outgoing),
+            None => plain(content_type, length, outgoing),
+        }
+    }
+}
+
+/// The header of an unprotected record, in front of content that lies there already.
+pub(crate) fn plain(content_type: ContentType, length: usize, outgoing: &mut [u8]) -> Result<usize, Error> {
+    const PLACE: Error = Error::Internal("record writer: plain");
+    *outgoing.first_chunk_mut().ok_or(PLACE)? = header(content_type, length).ok_or(PLACE)?;
+    length.checked_add(HEADER_LENGTH).ok_or(PLACE)
+}
