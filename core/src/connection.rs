@@ -163,6 +163,10 @@ impl<H: Handshake> Connection<H> {
         }
         let outcome = match self.wire.inbound.next(incoming) {
             Ok(Incoming::Record(record)) => self.on_record(record),
+            // "there MUST NOT be any other records between" the parts of a message (RFC 8446 §5.1).
+            Ok(Incoming::Nothing { consumed: 1.. }) if !self.handshake.context().joiner.is_empty() => {
+                Err(crate::error::Misbehaved::Interleaved.into())
+            }
             Ok(Incoming::Nothing { consumed }) => Ok(consumed),
             // Before Finished there is nothing that could be closed in order.
             Ok(Incoming::Closed { .. }) => Err(Error::AlertReceived(AlertDescription::CLOSE_NOTIFY)),

@@ -233,6 +233,10 @@ impl<P: CryptoProvider> Reading<P> {
         let mut news = ForWriter::Nothing;
         let was_open = self.inbound.is_open();
         let outcome = match self.inbound.next(incoming) {
+            // "there MUST NOT be any other records between" the parts of a message (RFC 8446 §5.1).
+            Ok(Incoming::Nothing { consumed: 1.. }) if !self.post_handshake.is_empty() => {
+                Err(Misbehaved::Interleaved.into())
+            }
             Ok(Incoming::Nothing { consumed }) => Ok(Received { consumed, event: Event::None }),
             Ok(Incoming::Closed { consumed }) => {
                 if was_open {
@@ -262,7 +266,6 @@ impl<P: CryptoProvider> Reading<P> {
         let Record { content_type, fragment, length, .. } = record;
         match content_type {
             ContentType::ApplicationData => {
-                // "There MUST NOT be any other records between" the parts of a message (§5.1).
                 if !self.post_handshake.is_empty() {
                     return Err(Misbehaved::Interleaved.into());
                 }

@@ -41,10 +41,6 @@ impl<K> Inbound<K> {
         self.end.is_none()
     }
 
-    pub(crate) const fn is_closed_by_peer(&self) -> bool {
-        matches!(self.end, Some(End::Closed))
-    }
-
     pub(crate) const fn failure(&self) -> Option<&Error> {
         match &self.end {
             Some(End::Failed(error)) => Some(error),

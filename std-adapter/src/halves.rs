@@ -89,6 +89,15 @@ impl<S: Transport> TlsReader<S> {
     }
 }
 
+impl<S: Transport> TlsReader<S> {
+    /// After a failure, once the writing half was told: reads on for a while, so that the alert which is
+    /// under way is not overtaken by a reset.
+    pub fn drain(&mut self) {
+        // The connection has failed already; that its end fails too is no news.
+        let _ = self.wire.drain();
+    }
+}
+
 impl<S: Transport> TlsWriter<S> {
     /// What the reading half said; an answer that the peer is owed is written.
     pub fn tell(&mut self, news: ForWriter) -> io::Result<()> {

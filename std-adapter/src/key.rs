@@ -5,7 +5,6 @@ use ferrule::certificate::Certificate;
 use ferrule::crypto::software::signing::{EcdsaP256Key, Ed25519Key};
 use ferrule::crypto::{PublicKey, SignatureScheme};
 use getrandom::SysRng;
-use rsa::RsaPrivateKey;
 use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::pkcs8::DecodePrivateKey;
 use rsa::pss::SigningKey;
@@ -23,7 +22,7 @@ pub struct PrivateKey(Kind);
 enum Kind {
     P256(EcdsaP256Key),
     Ed25519(Ed25519Key),
-    Rsa(Box<RsaPrivateKey>),
+    Rsa(Box<rsa::PrivateKey>),
 }
 
 /// Why a private key cannot be used.
@@ -84,9 +83,9 @@ impl PrivateKey {
         if let Ok(key) = Ed25519Key::from_der(der) {
             return Ok(Self(Kind::Ed25519(key)));
         }
-        let rsa = RsaPrivateKey::from_pkcs8_der(der).or_else(|_| RsaPrivateKey::from_pkcs1_der(der));
+        let rsa = rsa::PrivateKey::from_pkcs8_der(der).or_else(|_| rsa::PrivateKey::from_pkcs1_der(der));
         match rsa {
-            Ok(key) if (2048..=4096).contains(&key.n().bits_vartime()) => Ok(Self(Kind::Rsa(Box::new(key)))),
+            Ok(key) if (2048..=4096).contains(&key.n().bit_width_vartime()) => Ok(Self(Kind::Rsa(Box::new(key)))),
             _ => Err(InvalidKey::Unsupported),
         }
     }
@@ -129,7 +128,7 @@ impl PrivateKey {
 }
 
 /// RSASSA-PSS with a salt of the hash's length (RFC 8446 §4.2.3); blinded.
-fn sign_pss(key: RsaPrivateKey, request: &SigningRequest<'_>) -> Result<Vec<u8>, String> {
+fn sign_pss(key: rsa::PrivateKey, request: &SigningRequest<'_>) -> Result<Vec<u8>, String> {
     let mut random = rsa::rand_core::UnwrapErr(SysRng);
     let message = request.message;
     let signature = match request.scheme {

@@ -9,7 +9,7 @@ use ferrule::alert::AlertDescription;
 use ferrule::record::{Buffer, HEADER_LENGTH, MAX_RECORD};
 use ferrule::{Error, Established, Event, Handshake, Negotiated, Received, Sent};
 use std::io::{self, Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a peer may take to hear a fatal alert, and how much of what it still sends is read for that: a
 /// transport that is closed with unread input is reset, and the reset can overtake the alert.
@@ -47,20 +47,25 @@ impl<S: Transport> Wire<S> {
                 transport.write_all(&outgoing[..length])?;
             }
             transport.flush()?;
-            transport.shutdown_write()?;
-            transport.set_read_timeout(Some(GOODBYE))?;
-            let end = std::time::Instant::now() + GOODBYE;
-            let mut drained = 0;
-            while drained < GOODBYE_BYTES && std::time::Instant::now() < end {
-                match uninterrupted(|| transport.read(outgoing))? {
-                    0 => break,
-                    length => drained += length,
-                }
-            }
-            Ok(())
+            transport.shutdown_write()
         };
         // The connection has failed already; that its end fails too is no news.
-        let _ = say();
+        let _ = say().and_then(|()| self.drain());
+    }
+
+    /// Reads on for a while, and drops what comes.
+    pub(crate) fn drain(&mut self) -> io::Result<()> {
+        let Self { transport, outgoing, .. } = self;
+        transport.set_read_timeout(Some(GOODBYE))?;
+        let end = Instant::now() + GOODBYE;
+        let mut drained = 0;
+        while drained < GOODBYE_BYTES && Instant::now() < end {
+            match uninterrupted(|| transport.read(outgoing))? {
+                0 => break,
+                length => drained += length,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -70,11 +70,6 @@ impl<K> Reader<K> {
     pub(crate) const fn needed(&self) -> usize {
         self.needed
     }
-
-    /// Whether a record lies open and not all of it was taken.
-    pub(crate) const fn holds_open_record(&self) -> bool {
-        self.open.is_some()
-    }
 }
 
 impl<K: AeadKey> Reader<K> {
