@@ -109,7 +109,13 @@ pub trait Machine: Sized {
     fn leaf(&self) -> Option<&[u8]>;
     /// A message of this kind begins: refuse it, or say what to do with it.
     fn admit(&mut self, kind: HandshakeType, length: usize) -> Result<Admission, Error>;
-    fn on_message(&mut self, kind: HandshakeType, message: Range<usize>, place: &Place<'_>, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    fn on_message(
+        &mut self,
+        kind: HandshakeType,
+        message: Range<usize>,
+        place: &Place<'_>,
+        wire: &mut Wire<Key<Self::Provider>>,
+    ) -> Result<(), Error>;
     /// Bytes of a streamed message; returns how many were used.
     fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error>;
     fn work(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
@@ -221,7 +227,13 @@ impl<H: Handshake> Connection<H> {
         Ok(fragment.len().saturating_sub(rest.len()))
     }
 
-    fn on_header(&mut self, kind: HandshakeType, length: usize, rest: &[u8], authenticated: RecordAuthenticated) -> Result<(), Error> {
+    fn on_header(
+        &mut self,
+        kind: HandshakeType,
+        length: usize,
+        rest: &[u8],
+        authenticated: RecordAuthenticated,
+    ) -> Result<(), Error> {
         // Whatever the peer says before it can know what we are still writing, it says too early.
         if !self.handshake.context().flight.is_written() {
             let expected = "nothing before the end of our own flight";
@@ -327,7 +339,8 @@ impl<H: Handshake> Connection<H> {
     /// been written; before that, the connection itself.
     #[allow(clippy::result_large_err)]
     pub fn into_established(self) -> Result<(Established<H::Provider>, H::Scratch), Self> {
-        let done = self.handshake.is_complete() && self.wire.inbound.is_open() && self.wire.outbound.is_open();
+        let done =
+            self.handshake.is_complete() && self.wire.inbound.is_open() && self.wire.outbound.is_open();
         if !done || !self.handshake.context().flight.is_written() {
             return Err(self);
         }

@@ -42,7 +42,11 @@ impl<P: CryptoProvider> Established<P> {
     pub(crate) fn new(mut context: Context<P>, wire: Wire<Key<P>>) -> Self {
         let exporter_secret = core::mem::replace(&mut context.schedule.exporter_secret, Secret::empty());
         Self {
-            reader: Reading { inbound: wire.inbound, post_handshake: PostHandshake::default(), key_updates_in_a_row: 0 },
+            reader: Reading {
+                inbound: wire.inbound,
+                post_handshake: PostHandshake::default(),
+                key_updates_in_a_row: 0,
+            },
             writer: Writing { outbound: wire.outbound, key_update: None },
             provider: context.provider,
             negotiated: context.negotiated,
@@ -229,7 +233,11 @@ impl<P: CryptoProvider> Reading<P> {
         self.inbound.is_open().then(|| self.inbound.records.needed())
     }
 
-    fn read_record<'r>(&mut self, provider: &mut P, incoming: &'r mut [u8]) -> (Result<Received<'r>, Error>, ForWriter) {
+    fn read_record<'r>(
+        &mut self,
+        provider: &mut P,
+        incoming: &'r mut [u8],
+    ) -> (Result<Received<'r>, Error>, ForWriter) {
         let mut news = ForWriter::Nothing;
         let was_open = self.inbound.is_open();
         let outcome = match self.inbound.next(incoming) {

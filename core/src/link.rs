@@ -117,7 +117,11 @@ impl<K: AeadKey> Inbound<K> {
             // RFC 9846 §6.1: a notice that the handshake is cancelled; close_notify follows it.
             AlertDescription::USER_CANCELED => {
                 self.warnings_in_a_row = self.warnings_in_a_row.saturating_add(1);
-                if self.warnings_in_a_row > MAX_WARNINGS { Err(Misbehaved::TooManyWarnings.into()) } else { Ok(false) }
+                if self.warnings_in_a_row > MAX_WARNINGS {
+                    Err(Misbehaved::TooManyWarnings.into())
+                } else {
+                    Ok(false)
+                }
             }
             alert => Err(Error::AlertReceived(alert)),
         }
@@ -162,7 +166,9 @@ impl<K> Outbound<K> {
         match (self.end, alert) {
             (OutboundEnd::Open, Some(alert)) => self.end = OutboundEnd::Owed(alert),
             // A fatal alert is worth more than a close_notify that has not left yet.
-            (OutboundEnd::Owed(AlertDescription::CLOSE_NOTIFY), Some(alert)) => self.end = OutboundEnd::Owed(alert),
+            (OutboundEnd::Owed(AlertDescription::CLOSE_NOTIFY), Some(alert)) => {
+                self.end = OutboundEnd::Owed(alert)
+            }
             (OutboundEnd::Open, None) => self.end = OutboundEnd::Closed,
             _ => {}
         }

@@ -66,9 +66,12 @@ pub(crate) fn handshake<H: Handshake, S: Transport>(
         match step(&mut connection, wire, key, deadline, watch) {
             Ok(true) => {}
             Ok(false) => {
-                let peer_certificate = connection.peer_certificate().map(|certificate| certificate.as_der().to_vec());
+                let peer_certificate =
+                    connection.peer_certificate().map(|certificate| certificate.as_der().to_vec());
                 let Ok((established, _)) = connection.into_established() else {
-                    return Err(ferrule::Error::Internal("driver: nothing wanted, nothing established").into());
+                    return Err(
+                        ferrule::Error::Internal("driver: nothing wanted, nothing established").into()
+                    );
                 };
                 return Ok(Done { established, peer_certificate });
             }

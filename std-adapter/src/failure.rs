@@ -51,7 +51,9 @@ impl From<io::Error> for Failure {
     /// A time-out of the transport's own stays one.
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::TimedOut { what: "the peer's next bytes" },
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                Self::TimedOut { what: "the peer's next bytes" }
+            }
             _ => Self::Transport(error),
         }
     }

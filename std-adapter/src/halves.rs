@@ -34,7 +34,10 @@ pub(crate) fn halves<S: Transport>(
     closed: bool,
 ) -> (TlsReader<S>, TlsWriter<S>) {
     let outgoing = vec![0; wire.outgoing.len()].into_boxed_slice();
-    (TlsReader { wire, half: reader, early, closed }, TlsWriter { transport: for_writer, outgoing, half: writer })
+    (
+        TlsReader { wire, half: reader, early, closed },
+        TlsWriter { transport: for_writer, outgoing, half: writer },
+    )
 }
 
 /// What a read brought.
@@ -108,7 +111,8 @@ impl<S: Transport> TlsWriter<S> {
     /// Writes all of `plaintext`.
     pub fn write_all(&mut self, mut plaintext: &[u8]) -> io::Result<()> {
         while !plaintext.is_empty() {
-            let Sent { taken, written } = self.half.write_data(plaintext, &mut self.outgoing).map_err(Failure::Tls)?;
+            let Sent { taken, written } =
+                self.half.write_data(plaintext, &mut self.outgoing).map_err(Failure::Tls)?;
             self.transport.write_all(&self.outgoing[..written])?;
             plaintext = &plaintext[taken..];
         }

@@ -48,8 +48,12 @@ impl fmt::Display for InvalidKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pem { path, reason } => write!(f, "{}: {reason}", path.display()),
-            Self::Unsupported => f.write_str("the private key is neither P-256, nor RSA of 2048 to 4096 bits, nor Ed25519"),
-            Self::NotOfThisCertificate => f.write_str("the private key does not belong to the first certificate"),
+            Self::Unsupported => {
+                f.write_str("the private key is neither P-256, nor RSA of 2048 to 4096 bits, nor Ed25519")
+            }
+            Self::NotOfThisCertificate => {
+                f.write_str("the private key does not belong to the first certificate")
+            }
             Self::Certificate(reason) => write!(f, "the first certificate {reason}"),
         }
     }
@@ -85,7 +89,9 @@ impl PrivateKey {
         }
         let rsa = rsa::PrivateKey::from_pkcs8_der(der).or_else(|_| rsa::PrivateKey::from_pkcs1_der(der));
         match rsa {
-            Ok(key) if (2048..=4096).contains(&key.n().bit_width_vartime()) => Ok(Self(Kind::Rsa(Box::new(key)))),
+            Ok(key) if (2048..=4096).contains(&key.n().bit_width_vartime()) => {
+                Ok(Self(Kind::Rsa(Box::new(key))))
+            }
             _ => Err(InvalidKey::Unsupported),
         }
     }
@@ -93,10 +99,13 @@ impl PrivateKey {
     /// Checks that this is the key of the certificate.
     pub fn check(&self, certificate: &[u8]) -> Result<(), InvalidKey> {
         let of_certificate = Certificate::parse(certificate).and_then(|certificate| certificate.public_key());
-        let same = match (&self.0, of_certificate.map_err(|rule| InvalidKey::Certificate(rule.to_string()))?) {
+        let same = match (&self.0, of_certificate.map_err(|rule| InvalidKey::Certificate(rule.to_string()))?)
+        {
             (Kind::P256(key), PublicKey::P256(point)) => key.public_key() == point,
             (Kind::Ed25519(key), PublicKey::Ed25519(public)) => key.public_key() == *public,
-            (Kind::Rsa(key), PublicKey::Rsa { modulus, .. }) => &*key.n().to_be_bytes_trimmed_vartime() == modulus,
+            (Kind::Rsa(key), PublicKey::Rsa { modulus, .. }) => {
+                &*key.n().to_be_bytes_trimmed_vartime() == modulus
+            }
             _ => false,
         };
         if same { Ok(()) } else { Err(InvalidKey::NotOfThisCertificate) }
@@ -132,9 +141,15 @@ fn sign_pss(key: rsa::PrivateKey, request: &SigningRequest<'_>) -> Result<Vec<u8
     let mut random = rsa::rand_core::UnwrapErr(SysRng);
     let message = request.message;
     let signature = match request.scheme {
-        SignatureScheme::RSA_PSS_RSAE_SHA256 => SigningKey::<Sha256>::new(key).try_sign_with_rng(&mut random, message),
-        SignatureScheme::RSA_PSS_RSAE_SHA384 => SigningKey::<Sha384>::new(key).try_sign_with_rng(&mut random, message),
-        SignatureScheme::RSA_PSS_RSAE_SHA512 => SigningKey::<Sha512>::new(key).try_sign_with_rng(&mut random, message),
+        SignatureScheme::RSA_PSS_RSAE_SHA256 => {
+            SigningKey::<Sha256>::new(key).try_sign_with_rng(&mut random, message)
+        }
+        SignatureScheme::RSA_PSS_RSAE_SHA384 => {
+            SigningKey::<Sha384>::new(key).try_sign_with_rng(&mut random, message)
+        }
+        SignatureScheme::RSA_PSS_RSAE_SHA512 => {
+            SigningKey::<Sha512>::new(key).try_sign_with_rng(&mut random, message)
+        }
         scheme => return Err(format!("an RSA key cannot sign with {scheme}")),
     };
     Ok(signature.map_err(|e| e.to_string())?.to_vec())

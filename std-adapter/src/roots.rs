@@ -68,7 +68,10 @@ impl Roots {
 
     /// The certificates of a PEM file.
     pub fn from_pem_file(path: &Path) -> Result<Self, InvalidRoots> {
-        let pem = |reason: rustls_pki_types::pem::Error| InvalidRoots::Pem { path: path.into(), reason: reason.to_string() };
+        let pem = |reason: rustls_pki_types::pem::Error| InvalidRoots::Pem {
+            path: path.into(),
+            reason: reason.to_string(),
+        };
         let mut roots = Self::default();
         for certificate in CertificateDer::pem_file_iter(path).map_err(pem)? {
             roots.add(&certificate.map_err(pem)?);

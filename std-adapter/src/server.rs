@@ -55,9 +55,14 @@ impl Server {
 
     /// The same from PEM files.
     pub fn from_pem_files(chain: &Path, key: &Path) -> Result<Self, InvalidKey> {
-        let invalid = |reason: rustls_pki_types::pem::Error| InvalidKey::Pem { path: chain.into(), reason: reason.to_string() };
+        let invalid = |reason: rustls_pki_types::pem::Error| InvalidKey::Pem {
+            path: chain.into(),
+            reason: reason.to_string(),
+        };
         let certificates = CertificateDer::pem_file_iter(chain).map_err(invalid)?;
-        let chain_der = certificates.map(|der| der.map(|der| der.to_vec()).map_err(invalid)).collect::<Result<Vec<_>, _>>()?;
+        let chain_der = certificates
+            .map(|der| der.map(|der| der.to_vec()).map_err(invalid))
+            .collect::<Result<Vec<_>, _>>()?;
         if chain_der.is_empty() {
             return Err(InvalidKey::Pem { path: chain.into(), reason: "no certificate in it".to_owned() });
         }
@@ -70,7 +75,11 @@ impl Server {
     }
 
     /// [`accept`](Self::accept), with someone looking on.
-    pub fn accept_watched<S: Transport>(&self, transport: S, watch: &mut dyn Watch) -> Result<TlsStream<S>, Failure> {
+    pub fn accept_watched<S: Transport>(
+        &self,
+        transport: S,
+        watch: &mut dyn Watch,
+    ) -> Result<TlsStream<S>, Failure> {
         let chain: Vec<&[u8]> = self.chain.iter().map(Vec::as_slice).collect();
         let credentials = [Credential { chain: &chain, schemes: self.key.schemes() }];
         let protocols: Vec<&[u8]> = self.protocols.iter().map(Vec::as_slice).collect();

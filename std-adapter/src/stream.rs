@@ -106,7 +106,15 @@ impl<S: Transport> TlsStream<S> {
         wire.transport.set_read_timeout(idle_timeout)?;
         wire.transport.set_write_timeout(idle_timeout)?;
         let Done { established: connection, peer_certificate } = done;
-        Ok(Self { wire, connection, unsent: 0..0, unread: None, closed_by_peer: false, peer_certificate, for_writer })
+        Ok(Self {
+            wire,
+            connection,
+            unsent: 0..0,
+            unread: None,
+            closed_by_peer: false,
+            peer_certificate,
+            for_writer,
+        })
     }
 
     /// What the handshake has agreed on.
@@ -159,7 +167,8 @@ impl<S: Transport> TlsStream<S> {
     /// the reader must tell the writer goes through the values that [`TlsReader::read`] returns.
     pub fn into_halves(mut self, for_writer: S) -> io::Result<(TlsReader<S>, TlsWriter<S>)> {
         self.flush()?;
-        let unread = self.unread.map(|unread| self.wire.incoming.filled_mut()[unread.next..unread.end].to_vec());
+        let unread =
+            self.unread.map(|unread| self.wire.incoming.filled_mut()[unread.next..unread.end].to_vec());
         if let Some(unread) = self.unread {
             self.wire.incoming.consume(unread.record);
         }
@@ -239,7 +248,9 @@ impl<S: Transport> Read for TlsStream<S> {
                 continue;
             }
             let (consumed, data) = match self.connection.read_record(self.wire.incoming.filled_mut()) {
-                Ok(Received { consumed, event: Event::ApplicationData(data) }) => (consumed, Some(data.len())),
+                Ok(Received { consumed, event: Event::ApplicationData(data) }) => {
+                    (consumed, Some(data.len()))
+                }
                 Ok(Received { consumed, event }) => {
                     self.closed_by_peer = matches!(event, Event::PeerClosed);
                     (consumed, None)

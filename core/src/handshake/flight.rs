@@ -37,11 +37,19 @@ impl Flight {
     }
 
     pub(crate) fn is_written(&self) -> bool {
-        !self.change_cipher_spec && self.before.is_empty() && self.certificate.is_none() && self.after.is_empty()
+        !self.change_cipher_spec
+            && self.before.is_empty()
+            && self.certificate.is_none()
+            && self.after.is_empty()
     }
 
     /// Moves as much as fits into `content`; returns how much that was.
-    pub(crate) fn fill(&mut self, scratch: &[u8], certificate: Option<CertificateWriter<'_>>, content: &mut [u8]) -> usize {
+    pub(crate) fn fill(
+        &mut self,
+        scratch: &[u8],
+        certificate: Option<CertificateWriter<'_>>,
+        content: &mut [u8],
+    ) -> usize {
         let mut filled = copy(&mut self.before, scratch, content);
         if self.before.is_empty() {
             if let Some(position) = self.certificate

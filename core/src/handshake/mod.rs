@@ -136,6 +136,10 @@ pub(crate) struct MessageBoundary(());
 impl MessageBoundary {
     /// From what the record still holds behind the message, and the proof that the record is sound.
     pub(crate) fn new(rest: &[u8], _: crate::record::RecordAuthenticated) -> Result<Self, Error> {
-        if rest.is_empty() { Ok(Self(())) } else { Err(crate::error::Misbehaved::NotAtMessageBoundary.into()) }
+        if rest.is_empty() {
+            Ok(Self(()))
+        } else {
+            Err(crate::error::Misbehaved::NotAtMessageBoundary.into())
+        }
     }
 }

@@ -150,7 +150,11 @@ impl Sign {
 pub(super) struct SendFinished;
 
 impl SendFinished {
-    pub(super) fn on_written<P: CryptoProvider>(self, cx: &mut Context<P>, wire: &mut Wire<Key<P>>) -> Result<State, Error> {
+    pub(super) fn on_written<P: CryptoProvider>(
+        self,
+        cx: &mut Context<P>,
+        wire: &mut Wire<Key<P>>,
+    ) -> Result<State, Error> {
         cx.derive_application_secrets()?;
         wire.protect_writing(cx.derive_protection(Label::ServerApplicationTraffic)?);
         Ok(State::ExpectFinished(ExpectFinished))

@@ -7,10 +7,12 @@ use ferrule::crypto::software::{self, Provider};
 use ferrule::crypto::{CryptoProvider, SignatureScheme};
 use ferrule::record::{Buffer, MAX_RECORD};
 use ferrule::{
-    Answer, Ask, ClientConfig, ClientConnection, Connection, Credential, Error, Established, Event, Handshake,
-    Received, ServerConfig, ServerConnection, SigningRequest,
+    Answer, Ask, ClientConfig, ClientConnection, Connection, Credential, Error, Established, Event,
+    Handshake, Received, ServerConfig, ServerConnection, SigningRequest,
 };
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
+};
 
 /// 2026-06-01: within the validity of what [`Identity`] makes.
 pub const NOW: Validity = Validity::At(UnixTime(1_780_272_000));
@@ -348,7 +350,10 @@ pub fn provider(seed: u64) -> Provider<TestRandom> {
 pub fn with_established(
     identity: &Identity,
     link: Link,
-    story: impl FnOnce(End<ferrule::ClientHandshake<Provider<TestRandom>, &ClientConfig<'_, chain::Verifier<'_>>, Vec<u8>>>, End<ferrule::ServerHandshake<Provider<TestRandom>, &ServerConfig<'_>, Vec<u8>>>),
+    story: impl FnOnce(
+        End<ferrule::ClientHandshake<Provider<TestRandom>, &ClientConfig<'_, chain::Verifier<'_>>, Vec<u8>>>,
+        End<ferrule::ServerHandshake<Provider<TestRandom>, &ServerConfig<'_>, Vec<u8>>>,
+    ),
 ) {
     let anchors = identity.anchors();
     let client_config = ClientConfig::new(chain::Verifier::new(&anchors));

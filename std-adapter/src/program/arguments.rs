@@ -186,7 +186,8 @@ pub(crate) fn key_log(path: Option<&PathBuf>) -> Result<Option<KeyLog>, Trouble>
         return Ok(None);
     };
     eprintln!("warning: whoever reads {} can read these connections", path.display());
-    let log = KeyLog::append(path).map_err(|e| Trouble::usage(format!("--keylog {}: {e}", path.display())))?;
+    let log =
+        KeyLog::append(path).map_err(|e| Trouble::usage(format!("--keylog {}: {e}", path.display())))?;
     Ok(Some(log))
 }
 
@@ -225,7 +226,11 @@ impl PeerArguments {
             None => (target.host.clone(), (target.host.as_str(), target.port).to_socket_addrs()),
         };
         let addresses: Vec<_> = found.map_err(|e| Trouble::network(format!("{shown}: {e}")))?.collect();
-        if addresses.is_empty() { Err(Trouble::network(format!("{shown}: no address"))) } else { Ok(addresses) }
+        if addresses.is_empty() {
+            Err(Trouble::network(format!("{shown}: no address")))
+        } else {
+            Ok(addresses)
+        }
     }
 
     /// A transport to the first of the addresses that answers.
@@ -245,7 +250,11 @@ impl PeerArguments {
 
     /// Someone who looks at the handshake, if asked.
     pub(crate) fn watch(&self) -> Box<dyn Watch> {
-        if self.verbose { Box::new(super::report::Narrator::default()) } else { Box::new(ferrule_std::Unwatched) }
+        if self.verbose {
+            Box::new(super::report::Narrator::default())
+        } else {
+            Box::new(ferrule_std::Unwatched)
+        }
     }
 }
 

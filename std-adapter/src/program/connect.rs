@@ -82,7 +82,11 @@ fn read_peer(mut reader: TlsReader<TcpStream>, news: &Sender<News>) {
     }
 }
 
-fn write_peer(mut writer: TlsWriter<TcpStream>, hear: &Receiver<News>, written: &SyncSender<()>) -> Result<(), Failure> {
+fn write_peer(
+    mut writer: TlsWriter<TcpStream>,
+    hear: &Receiver<News>,
+    written: &SyncSender<()>,
+) -> Result<(), Failure> {
     let inside = |error: io::Error| match error.downcast::<Failure>() {
         Ok(failure) => failure,
         Err(error) => error.into(),

@@ -73,7 +73,12 @@ impl Receiver {
 impl Watch for Receiver {
     fn received(&mut self, record: &[u8]) {
         if let Ok(mut story) = self.story.lock() {
-            story.extend(self.messages.of_record(record).iter().map(|passed| format!("  {} {}", self.from, line(passed))));
+            story.extend(
+                self.messages
+                    .of_record(record)
+                    .iter()
+                    .map(|passed| format!("  {} {}", self.from, line(passed))),
+            );
         }
     }
 }
@@ -86,7 +91,8 @@ fn exchange(server: &Arc<Server>, client: &Client) -> Result<(), Failure> {
     let serving = {
         let (server, story) = (Arc::clone(server), Arc::clone(&story));
         thread::spawn(move || -> io::Result<()> {
-            let mut stream = server.accept_watched(listener.accept()?.0, &mut Receiver::new("client --> server", &story))?;
+            let mut stream = server
+                .accept_watched(listener.accept()?.0, &mut Receiver::new("client --> server", &story))?;
             Site::Page(PAGE.to_owned()).serve(&mut stream, |_, _| {})?;
             stream.close_write()
         })
@@ -115,7 +121,10 @@ fn exchange(server: &Arc<Server>, client: &Client) -> Result<(), Failure> {
     heading("What an eavesdropper sees of the request");
     anstream::print!("{}", hex(&tapped.sent[sent_before..][..64.min(tapped.sent.len() - sent_before)]));
     heading("... and of the answer");
-    anstream::print!("{}", hex(&tapped.received[received_before..][..64.min(tapped.received.len() - received_before)]));
+    anstream::print!(
+        "{}",
+        hex(&tapped.received[received_before..][..64.min(tapped.received.len() - received_before)])
+    );
     heading("What the client reads");
     anstream::println!("{page}");
     Ok(())
@@ -155,7 +164,9 @@ fn tampering(server: &Arc<Server>, client: &Client) -> Result<(), Trouble> {
             anstream::println!("  not one byte of that answer reached the application");
             Ok(())
         }
-        Ok(_) => Err(Trouble::network("demo: a tampered record was accepted: this must never happen".to_owned())),
+        Ok(_) => {
+            Err(Trouble::network("demo: a tampered record was accepted: this must never happen".to_owned()))
+        }
     }
 }
 

@@ -10,7 +10,9 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ArrayVec, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
+};
 
 pub(crate) fn run(arguments: &GetArguments) -> Result<(), Trouble> {
     let uri: Uri = arguments.url.parse().map_err(|e| Trouble::usage(format!("{}: {e}", arguments.url)))?;
@@ -27,7 +29,8 @@ pub(crate) fn run(arguments: &GetArguments) -> Result<(), Trouble> {
 
     // The connection is made: ureq finds it ready, and never makes one of its own.
     let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
-    let agent = ureq::Agent::with_parts(config, Ready(std::sync::Mutex::new(Some(stream))), Nowhere(addresses[0]));
+    let agent =
+        ureq::Agent::with_parts(config, Ready(std::sync::Mutex::new(Some(stream))), Nowhere(addresses[0]));
     let mut response = agent.get(&uri).call().map_err(|e| trouble(&target.host, e))?;
     if peer.verbose || !response.status().is_success() {
         eprintln!("{:?} {}", response.version(), response.status());
@@ -85,7 +88,8 @@ impl Connector for Ready {
     type Out = Https;
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Https>, ureq::Error> {
-        let stream = self.0.lock().ok().and_then(|mut stream| stream.take()).ok_or(ureq::Error::ConnectionFailed)?;
+        let stream =
+            self.0.lock().ok().and_then(|mut stream| stream.take()).ok_or(ureq::Error::ConnectionFailed)?;
         let (input, output) = (details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Https { stream, buffers: LazyBuffers::new(input, output) }))
     }
@@ -96,7 +100,12 @@ impl Connector for Ready {
 struct Nowhere(SocketAddr);
 
 impl Resolver for Nowhere {
-    fn resolve(&self, _: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(
+        &self,
+        _: &Uri,
+        _: &ureq::config::Config,
+        _: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let mut addresses: ResolvedSocketAddrs = ArrayVec::from_fn(|_| self.0);
         addresses.push(self.0);
         Ok(addresses)

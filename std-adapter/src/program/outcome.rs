@@ -70,7 +70,8 @@ fn advice(error: &Error, peer: &str) -> Option<String> {
             "check the port: something there does not speak TLS (plain HTTP?)".to_owned()
         }
         Error::Misbehaved(Misbehaved::Downgrade) => {
-            "something between here and the server rewrites the handshake: find the proxy or the attacker".to_owned()
+            "something between here and the server rewrites the handshake: find the proxy or the attacker"
+                .to_owned()
         }
         Error::AlertReceived(AlertDescription::PROTOCOL_VERSION) => {
             "the other side has no TLS 1.3: this program speaks nothing older so far".to_owned()

@@ -97,7 +97,8 @@ impl Watch for Narrator {
 
 /// One message on one line.
 pub(crate) fn line(passed: &Passed) -> String {
-    let name = passed.kind.map_or_else(|| "ChangeCipherSpec (for middleboxes)".to_owned(), |kind| kind.to_string());
+    let name =
+        passed.kind.map_or_else(|| "ChangeCipherSpec (for middleboxes)".to_owned(), |kind| kind.to_string());
     let how = if passed.protected { ", encrypted" } else { "" };
     format!("{name} ({} bytes{how})", passed.bytes)
 }
@@ -134,7 +135,9 @@ pub(crate) fn certificate(der: &[u8]) -> String {
         let names: Vec<_> = names
             .into_iter()
             .filter_map(|name| match name {
-                GeneralName::Dns(dns) => Some(String::from_utf8_lossy(dns.as_ref()).escape_default().to_string()),
+                GeneralName::Dns(dns) => {
+                    Some(String::from_utf8_lossy(dns.as_ref()).escape_default().to_string())
+                }
                 GeneralName::Ip(ip) => Some(ip.to_string()),
                 _ => None,
             })
@@ -153,7 +156,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
             let _ = write!(text, " {byte:02x}");
         }
         let pad = (16 - row.len()) * 3;
-        let shown: String = row.iter().map(|&b| if (0x20..0x7f).contains(&b) { char::from(b) } else { '.' }).collect();
+        let shown: String =
+            row.iter().map(|&b| if (0x20..0x7f).contains(&b) { char::from(b) } else { '.' }).collect();
         let _ = writeln!(text, "{:pad$}   {shown}", "");
     }
     text

@@ -23,7 +23,8 @@ enum Service {
 }
 
 pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Trouble> {
-    let mut server = Server::from_pem_files(&arguments.cert, &arguments.key).map_err(|e| Trouble::usage(e.to_string()))?;
+    let mut server =
+        Server::from_pem_files(&arguments.cert, &arguments.key).map_err(|e| Trouble::usage(e.to_string()))?;
     if !arguments.group.is_empty() {
         server.groups = arguments.group.iter().map(|&group| group.into()).collect();
     }
@@ -94,7 +95,13 @@ impl Drop for Present {
     }
 }
 
-fn serve(server: &Server, service: &Service, socket: TcpStream, address: SocketAddr, verbose: bool) -> io::Result<()> {
+fn serve(
+    server: &Server,
+    service: &Service,
+    socket: TcpStream,
+    address: SocketAddr,
+    verbose: bool,
+) -> io::Result<()> {
     socket.set_nodelay(true)?;
     let mut stream = server.accept(socket)?;
     if verbose {

@@ -37,7 +37,11 @@ enum Parsed {
 
 impl Site {
     /// Answers requests until the client says that there will be no more. Returns their lines, for a log.
-    pub(crate) fn serve(&self, stream: &mut (impl Read + Write), mut log: impl FnMut(&str, u16)) -> io::Result<()> {
+    pub(crate) fn serve(
+        &self,
+        stream: &mut (impl Read + Write),
+        mut log: impl FnMut(&str, u16),
+    ) -> io::Result<()> {
         let mut held = Vec::new();
         let mut piece = vec![0; 16 * 1024];
         loop {
@@ -45,7 +49,15 @@ impl Site {
                 Parsed::Request(request) => request,
                 Parsed::Refused(status, reason) => {
                     log("(unreadable request)", status);
-                    return respond(stream, status, reason, false, true, reason.len() as u64, &mut reason.as_bytes());
+                    return respond(
+                        stream,
+                        status,
+                        reason,
+                        false,
+                        true,
+                        reason.len() as u64,
+                        &mut reason.as_bytes(),
+                    );
                 }
                 Parsed::Incomplete => {
                     let length = stream.read(&mut piece)?;
@@ -88,7 +100,15 @@ impl Site {
             }
             None => {
                 let text = "not found\n";
-                respond(stream, 404, "Not Found", keep_alive, body_wanted, text.len() as u64, &mut text.as_bytes())?;
+                respond(
+                    stream,
+                    404,
+                    "Not Found",
+                    keep_alive,
+                    body_wanted,
+                    text.len() as u64,
+                    &mut text.as_bytes(),
+                )?;
                 Ok(404)
             }
         }
@@ -163,7 +183,8 @@ fn respond(
     body: &mut dyn Read,
 ) -> io::Result<()> {
     let connection = if keep_alive { "keep-alive" } else { "close" };
-    let head = format!("HTTP/1.1 {status} {reason}\r\nContent-Length: {length}\r\nConnection: {connection}\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 {status} {reason}\r\nContent-Length: {length}\r\nConnection: {connection}\r\n\r\n");
     stream.write_all(head.as_bytes())?;
     if body_wanted {
         // A file that shrinks meanwhile must not be answered by something else's bytes.

@@ -33,7 +33,11 @@ fn tshark_reads_our_traffic_with_the_key_log() {
 
     let key_log = files.path("keys.log");
     let ended = get(&files, port, "/a-page-to-look-for", &["--keylog", key_log.to_str().unwrap()]);
-    assert!(ended.stderr.contains("warning") && ended.stderr.contains("keys.log"), "no warning: {}", ended.stderr);
+    assert!(
+        ended.stderr.contains("warning") && ended.stderr.contains("keys.log"),
+        "no warning: {}",
+        ended.stderr
+    );
     assert_eq!(ended.success(), b"plain");
 
     let read = |with_keys: bool| {

@@ -124,7 +124,9 @@ impl ExtensionType {
             | Self::ALPN
             | Self::RECORD_SIZE_LIMIT => CH | EE,
             Self::STATUS_REQUEST | Self::SIGNED_CERTIFICATE_TIMESTAMP => CH | CR | CT,
-            Self::SIGNATURE_ALGORITHMS | Self::CERTIFICATE_AUTHORITIES | Self::SIGNATURE_ALGORITHMS_CERT => CH | CR,
+            Self::SIGNATURE_ALGORITHMS | Self::CERTIFICATE_AUTHORITIES | Self::SIGNATURE_ALGORITHMS_CERT => {
+                CH | CR
+            }
             Self::PADDING | Self::PSK_KEY_EXCHANGE_MODES | Self::POST_HANDSHAKE_AUTH => CH,
             Self::PRE_SHARED_KEY => CH | SH,
             Self::EARLY_DATA => CH | EE | NST,
@@ -249,7 +251,10 @@ mod tests {
     #[test]
     fn an_extension_of_another_message_is_refused() {
         let (extension, message) = (ExtensionType::OID_FILTERS, HandshakeType::CLIENT_HELLO);
-        assert_eq!(list(&[0, 4, 0, 48, 0, 0]).unwrap_err(), Misbehaved::MisplacedExtension { extension, message }.into());
+        assert_eq!(
+            list(&[0, 4, 0, 48, 0, 0]).unwrap_err(),
+            Misbehaved::MisplacedExtension { extension, message }.into()
+        );
     }
 
     #[test]
