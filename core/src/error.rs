@@ -271,12 +271,6 @@ sentences! {
         } => INTERNAL_ERROR, "the server's cookie has {} bytes and at most {} are echoed", length, limit;
         /// A key of ours has protected all the records that it may.
         SequenceNumber => INTERNAL_ERROR, "a key has protected all the records that it may (RFC 8446 section 5.5)";
-        /// The peer's certificates ask for more signature checks than
-        /// [`crate::limits::MAX_SIGNATURE_CHECKS`].
-        SignatureChecks {
-            /// The limit.
-            limit: usize
-        } => BAD_CERTIFICATE, "the peer's certificates ask for more than {} signature checks", limit;
     }
 }
 
