@@ -778,5 +778,5 @@ fn random_damage_never_panics_nor_is_believed() {
 #[test]
 fn the_walk_is_small() {
     let size = size_of::<Walk>();
-    assert!(size <= 416, "{size}");
+    assert!(size <= 344, "{size}");
 }
