@@ -480,7 +480,8 @@ fn refuses_an_expired_certificate_and_one_that_is_not_valid_yet() {
         assert_eq!(refuses(|d| d.valid("260701000000Z", "270101000000Z")), LAWFUL);
         assert_eq!(refuses(|d| d.valid("260101000000Z", "99991231235959Z")), LAWFUL);
         let malformed = Err(Rule::Malformed { structure: "Validity" });
-        assert_eq!(refuses(|d| d.valid("260101000000Z", "20270101000000Z")), malformed);
+        assert_eq!(refuses(|d| d.valid("260101000000Z", "20270101000000Z")), LAWFUL);
+        assert_eq!(refuses(|d| d.valid("260101000000Z", "20270101000000.0Z")), malformed);
     }
 }
 
@@ -778,5 +779,5 @@ fn random_damage_never_panics_nor_is_believed() {
 #[test]
 fn the_walk_is_small() {
     let size = size_of::<Walk>();
-    assert!(size <= 416, "{size}");
+    assert!(size <= 344, "{size}");
 }

@@ -386,8 +386,8 @@ mod tests {
     }
     const MESSAGE: &[u8] = include_bytes!("../../../tests/fixtures/rsa/message");
 
-    /// 2049 bits make an encoding that is a byte shorter than the modulus; 2055 leave one
-    /// unused bit.
+    /// 2049 bits make an encoding that is a byte shorter than the modulus; 2055 leave two
+    /// bits unused.
     #[test]
     fn verifies_what_openssl_signed_with_keys_of_every_length() {
         for (spki, pkcs1, pss) in SIGNED_BY_OPENSSL {
