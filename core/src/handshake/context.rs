@@ -223,7 +223,7 @@ impl<'a> Around<'a> {
     pub(crate) fn split(scratch: &'a mut [u8], message: &Range<usize>) -> Result<Self, Error> {
         const PLACE: Error = Error::Internal("context: message outside of scratch");
         let (front, room) = scratch.split_at_mut_checked(message.end).ok_or(PLACE)?;
-        let (kept, message) = (&*front).split_at_checked(message.start).ok_or(PLACE)?;
+        let (kept, message) = front.split_at_checked(message.start).ok_or(PLACE)?;
         Ok(Self { kept, message, room_at: front.len(), room })
     }
 

@@ -141,7 +141,14 @@ impl Transport for Https {
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
         let limit = timeout.not_zero().map(|limit| *limit);
         self.stream.transport_mut().set_read_timeout(limit).map_err(|e| io::Error::from(Failure::from(e)))?;
-        let length = self.stream.read(self.buffers.input_append_buf())?;
+        // ureq takes a torn connection for the end of a body without a length; to us only close_notify is
+        // one (RFC 8446 §6.1).
+        let length = self.stream.read(self.buffers.input_append_buf()).map_err(|e| match e.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset => {
+                e.into_inner().map_or_else(|| io::ErrorKind::Other.into(), io::Error::other)
+            }
+            _ => e,
+        })?;
         self.buffers.input_appended(length);
         Ok(length > 0)
     }

@@ -91,7 +91,7 @@ impl Site {
         let found = find(folder, &request.path).and_then(|path| {
             let file = File::open(path).ok()?;
             let metadata = file.metadata().ok()?;
-            metadata.is_file().then(|| (metadata.len(), file))
+            metadata.is_file().then_some((metadata.len(), file))
         });
         match found {
             Some((length, mut file)) => {
