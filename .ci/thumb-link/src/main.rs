@@ -1,11 +1,14 @@
-//! Links core and its default provider for a Cortex-M4F. It is never run: it shows that they need
-//! neither std nor an allocator, and how much flash they take.
+//! Links a client, a server and the default provider for a Cortex-M4F. It is never run: it shows that they
+//! need neither std nor an allocator, and how much flash they take.
 #![no_std]
 #![no_main]
 
 use core::hint::black_box;
 use core::panic::PanicInfo;
-use ferrule::crypto::*;
+use ferrule::certificate::{ServerName, TrustAnchor, UnixTime, Validity, chain};
+use ferrule::crypto::software::{self, signing::EcdsaP256Key};
+use ferrule::crypto::{CryptoError, Random};
+use ferrule::{Answer, Ask, ClientConfig, Connection, Credential, Error, Event, Handshake, ServerConfig};
 
 #[panic_handler]
 fn panic(_: &PanicInfo) -> ! {
@@ -15,8 +18,8 @@ fn panic(_: &PanicInfo) -> ! {
 /// What the vector table points at.
 #[unsafe(no_mangle)]
 extern "C" fn reset() -> ! {
-    let mut provider = software::provider(NoEntropy);
-    let _ = black_box(every_primitive(&mut provider, black_box(&mut [0; 256])));
+    let _ = black_box(client());
+    let _ = black_box(server());
     loop {}
 }
 
@@ -30,35 +33,58 @@ impl Random for NoEntropy {
     }
 }
 
-/// Calls each operation of the provider with choices that the optimiser cannot see through, so that
-/// every algorithm is linked.
+/// Bytes that the optimiser knows nothing of.
+fn bytes() -> &'static [u8] {
+    black_box(&[])
+}
+
 #[inline(never)]
-fn every_primitive<P: CryptoProvider>(provider: &mut P, bytes: &mut [u8; 256]) -> Result<(), CryptoError> {
-    let hash = black_box(HashAlgorithm::Sha256);
-    let hashes = provider.hashes();
-    let mut running = hashes.start(hash)?;
-    hashes.update(&mut running, bytes)?;
-    let digest = hashes.snapshot(&running)?;
-    let mut secret = Secret::empty();
-    hashes.hmac(hash, bytes, &[digest.as_bytes()], &mut secret)?;
+fn client() -> Result<(), Error> {
+    let anchors = [TrustAnchor::from_contents(bytes(), bytes())];
+    let config = ClientConfig::new(chain::Verifier::new(&anchors));
+    let name = ServerName::parse(black_box("device.example")).map_err(|_| Error::Internal("name"))?;
+    let built = Validity::NotBefore(UnixTime(1_780_000_000));
+    let mut scratch = [0; ferrule::required_scratch(2048)];
+    let connection = Connection::client(&config, software::provider(NoEntropy), &mut scratch[..], name, built)?;
+    talk(connection, None)
+}
 
-    let mut key = provider.aeads().key(black_box(AeadAlgorithm::Aes128Gcm), secret.expose())?;
-    let tag = key.seal(&[0; NONCE_LENGTH], &[], bytes)?;
-    key.open(&[1; NONCE_LENGTH], &[], bytes, &tag)?;
+#[inline(never)]
+fn server() -> Result<(), Error> {
+    let chain = [bytes()];
+    let credentials = [Credential { chain: &chain, schemes: &[EcdsaP256Key::SCHEME] }];
+    let config = ServerConfig::new(&credentials);
+    let key = EcdsaP256Key::from_scalar(black_box(&[1; 32])).map_err(|_| Error::Internal("key"))?;
+    let mut scratch = [0; ferrule::REQUIRED_SCRATCH];
+    let connection = Connection::server(&config, software::provider(NoEntropy), &mut scratch[..])?;
+    talk(connection, Some(&key))
+}
 
-    let (key_exchanges, random) = provider.key_exchanges();
-    let mut share = [0; MAX_KEY_SHARE];
-    let (private, length) = key_exchanges.start(black_box(NamedGroup::SECP256R1), random, &mut share)?;
-    key_exchanges.finish(&private, share.get(..length).unwrap_or(&[]), &mut secret)?;
-
-    let key = match black_box(0) {
-        0 => PublicKey::P256(share.get(..65).unwrap_or(&[])),
-        1 => PublicKey::Rsa { modulus: bytes, exponent: &[1, 0, 1] },
-        _ => PublicKey::Ed25519(share.first_chunk().ok_or(CryptoError::InvalidPublicKey)?),
+/// The calling loop, then an echo.
+fn talk<H: Handshake>(mut connection: Connection<H>, key: Option<&EcdsaP256Key>) -> Result<(), Error> {
+    let (mut incoming, mut outgoing) = ([0; 2048], [0; 1024]);
+    let mut established = loop {
+        let want = connection.want();
+        if want.owes_output {
+            black_box(connection.write_record(&mut outgoing)?);
+        } else if let (Some(Ask::Sign(request)), Some(key)) = (want.ask, key) {
+            let mut signature = [0; 72];
+            let length = key.sign(request.message, &mut signature)?;
+            connection.answer(Answer::Signature(signature.get(..length).unwrap_or(&[])))?;
+        } else if want.work {
+            connection.work()?;
+        } else if want.read.is_some() {
+            black_box(connection.read_record(black_box(&mut incoming))?.consumed);
+        } else {
+            match connection.into_established() {
+                Ok((established, _)) => break established,
+                Err(unfinished) => connection = unfinished,
+            }
+        }
     };
-    let signed = match black_box(0) {
-        0 => Signed::Digest(&digest),
-        _ => Signed::Message(bytes),
-    };
-    provider.verifiers().verify(&key, black_box(SignatureAlgorithm::Ecdsa(hash)), signed, bytes)
+    while let Event::ApplicationData(data) = established.read_record(black_box(&mut incoming))?.event {
+        black_box(established.write_data(data, &mut outgoing)?.written);
+        black_box(established.write_record(&mut outgoing)?);
+    }
+    Ok(())
 }
