@@ -19,6 +19,7 @@ pub use client_hello::ClientHello;
 pub use context::{Negotiated, ProtocolVersion};
 pub use extension::ExtensionType;
 pub use new_session_ticket::SessionTicket;
+pub use server_hello::RETRY_RANDOM;
 
 use crate::codec::Writer;
 use crate::error::{Error, Limit};

@@ -10,9 +10,10 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 const HOST: &str = "demo.ferrule.test";
+const HOUR: Duration = Duration::from_secs(3600);
 const REQUEST: &str = "GET / HTTP/1.1\r\nHost: demo.ferrule.test\r\nConnection: close\r\n\r\n";
 const PAGE: &str = "<!doctype html>\n<title>Ferrule</title>\n<p>This page was encrypted on its way from one thread to another.\n";
 
@@ -44,6 +45,9 @@ fn identities() -> Result<(Server, Client), String> {
     let issuer = Issuer::new(authority, authority_key);
 
     let mut params = CertificateParams::new(vec![HOST.to_owned()]).map_err(text)?;
+    let now = SystemTime::now();
+    params.not_before = (now - HOUR).into();
+    params.not_after = (now + 24 * HOUR).into();
     params.distinguished_name.push(DnType::CommonName, HOST);
     let key = KeyPair::generate().map_err(text)?;
     let leaf = params.signed_by(&key, &issuer).map_err(text)?;

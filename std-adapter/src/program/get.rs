@@ -144,7 +144,9 @@ impl Transport for Https {
         // ureq takes a torn connection for the end of a body without a length; to us only close_notify is
         // one (RFC 8446 §6.1).
         let length = self.stream.read(self.buffers.input_append_buf()).map_err(|e| match e.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset => {
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset => {
                 e.into_inner().map_or_else(|| io::ErrorKind::Other.into(), io::Error::other)
             }
             _ => e,

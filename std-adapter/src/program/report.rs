@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Style};
 use ferrule::Negotiated;
 use ferrule::certificate::{Certificate, GeneralName};
-use ferrule::handshake::HandshakeType;
+use ferrule::handshake::{HandshakeType, RETRY_RANDOM};
 use ferrule::record::HEADER_LENGTH;
 use ferrule_std::Watch;
 use std::fmt::Write as _;
@@ -19,6 +19,8 @@ pub(crate) struct Passed {
     pub(crate) kind: Option<HandshakeType>,
     pub(crate) bytes: usize,
     pub(crate) protected: bool,
+    /// A ServerHello that is a HelloRetryRequest (RFC 8446 §4.1.4).
+    retry: bool,
 }
 
 /// Finds the handshake messages in decrypted records; peers that pad their records are shown by record.
@@ -47,7 +49,7 @@ impl Messages {
         }
         match inner {
             HANDSHAKE => self.of_fragment(content, protected),
-            CHANGE_CIPHER_SPEC => vec![Passed { kind: None, bytes: content.len(), protected }],
+            CHANGE_CIPHER_SPEC => vec![Passed { kind: None, bytes: content.len(), protected, retry: false }],
             _ => Vec::new(),
         }
     }
@@ -64,7 +66,10 @@ impl Messages {
             }
             if let &[kind, high, middle, low] = self.header.as_slice() {
                 let length = u32::from_be_bytes([0, high, middle, low]) as usize;
-                found.push(Passed { kind: Some(HandshakeType(kind)), bytes: length + 4, protected });
+                let kind = HandshakeType(kind);
+                // Behind the version stands the random (§4.1.3).
+                let retry = kind == HandshakeType::SERVER_HELLO && content.get(2..34) == Some(&RETRY_RANDOM);
+                found.push(Passed { kind: Some(kind), bytes: length + 4, protected, retry });
                 self.left = length;
                 self.header.clear();
             }
