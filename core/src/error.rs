@@ -3,7 +3,8 @@
 use crate::alert::AlertDescription;
 use crate::certificate::CertificateError;
 use crate::crypto::{CipherSuite, CryptoError, NamedGroup, SignatureScheme};
-use crate::handshake::{ExtensionType, HandshakeType};
+use crate::handshake::extension::extension_type::ExtensionType;
+use crate::handshake::handshake_type::HandshakeType;
 use crate::record::ContentType;
 use core::fmt;
 

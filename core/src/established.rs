@@ -1,8 +1,8 @@
 //! [`Established`]: what is lawful only after Finished, and its two halves.
 
 use crate::alert::AlertDescription;
+use crate::calling::{Event, Received, Want};
 use crate::certificate::ServerName;
-use crate::connection::{Event, Received, Want};
 use crate::crypto::{CryptoProvider, Key, Secret};
 use crate::error::{Error, Misbehaved, Misuse};
 use crate::handshake::context::{Context, Negotiated, Wire};

@@ -156,6 +156,7 @@
 #![forbid(unsafe_code)]
 
 pub mod alert;
+mod calling;
 pub mod certificate;
 mod client;
 mod codec;
@@ -174,9 +175,10 @@ mod server;
 mod transcript;
 
 pub use alert::AlertDescription;
+pub use calling::{Answer, Ask, Event, Received, SigningRequest, Want};
 pub use client::{ClientConnection, ClientHandshake, required_scratch};
 pub use config::{ClientConfig, Credential, ServerConfig};
-pub use connection::{Answer, Ask, Connection, Event, Handshake, Received, SigningRequest, Want};
+pub use connection::{Connection, Handshake};
 pub use error::Error;
 pub use established::{Established, ReadHalf, Sent, WriteHalf};
 pub use handshake::{Negotiated, ProtocolVersion};

@@ -2,11 +2,10 @@
 
 use crate::failure::Failure;
 use crate::key::PrivateKey;
-use crate::stream::Wire;
 use crate::transport::Transport;
+use crate::wire::Wire;
 use ferrule::alert::AlertDescription;
 use ferrule::{Answer, Ask, Connection, Established, Handshake, Received};
-use std::io;
 use std::time::{Duration, Instant};
 
 /// Looks over the shoulder of a handshake, record by record: for the curious.
@@ -127,14 +126,4 @@ fn step<H: Handshake, S: Transport>(
         return Ok(false);
     }
     Ok(true)
-}
-
-/// Retries what a signal interrupted.
-pub(crate) fn uninterrupted<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match attempt() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            outcome => return outcome,
-        }
-    }
 }

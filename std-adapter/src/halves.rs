@@ -2,8 +2,8 @@
 
 use crate::failure::Failure;
 use crate::provider::StdProvider;
-use crate::stream::Wire;
 use crate::transport::Transport;
+use crate::wire::Wire;
 use ferrule::{Event, ForWriter, ReadHalf, Received, Sent, WriteHalf};
 use std::io;
 

@@ -37,6 +37,7 @@ mod roots;
 mod server;
 mod stream;
 mod transport;
+mod wire;
 
 pub use client::{Client, DEFAULT_HANDSHAKE_TIMEOUT};
 pub use driver::{Unwatched, Watch};

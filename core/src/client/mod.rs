@@ -33,9 +33,10 @@
 mod hello;
 mod tls13;
 
+use crate::calling::{Answer, Ask};
 use crate::certificate::{ExpectedPeer, PeerVerifier, Role, ServerName, Validity};
 use crate::config::{self, ClientSettings};
-use crate::connection::{Answer, Ask, Connection, Handshake, Machine};
+use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
 use crate::error::{Error, Misbehaved, Misuse};
 use crate::handshake::HandshakeType;

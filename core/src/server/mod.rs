@@ -48,8 +48,9 @@
 mod hello;
 mod tls13;
 
+use crate::calling::{Answer, Ask, SigningRequest};
 use crate::config::{self, ServerSettings};
-use crate::connection::{Answer, Ask, Connection, Handshake, Machine, SigningRequest};
+use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
 use crate::error::{Error, Misbehaved, Misuse};
 use crate::handshake::HandshakeType;

@@ -102,8 +102,11 @@ impl Watch for Narrator {
 
 /// One message on one line.
 pub(crate) fn line(passed: &Passed) -> String {
-    let name =
-        passed.kind.map_or_else(|| "ChangeCipherSpec (for middleboxes)".to_owned(), |kind| kind.to_string());
+    let name = match passed.kind {
+        Some(_) if passed.retry => "HelloRetryRequest".to_owned(),
+        Some(kind) => kind.to_string(),
+        None => return "ChangeCipherSpec (without meaning, for middleboxes)".to_owned(),
+    };
     let how = if passed.protected { ", encrypted" } else { "" };
     format!("{name} ({} bytes{how})", passed.bytes)
 }
