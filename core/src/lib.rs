@@ -150,7 +150,7 @@
 //! Certificates are RFC 5280, with names by RFC 9525.
 //!
 //! # Not here (yet)
-//! TLS 1.2, client certificates, resumption and early data, secp384r1 and post-quantum groups, OCSP and CRLs,
+//! TLS 1.2, client certificates, resumption and early data, post-quantum groups, OCSP and CRLs,
 //! name constraints (a certificate with critical ones is refused), record size limits.
 #![no_std]
 #![forbid(unsafe_code)]

@@ -131,6 +131,8 @@ pub(crate) enum Group {
     X25519,
     #[value(name = "secp256r1", aliases = ["P-256", "p-256", "prime256v1"])]
     Secp256r1,
+    #[value(name = "secp384r1", aliases = ["P-384", "p-384"])]
+    Secp384r1,
 }
 
 /// Cipher suites by their registered names.
@@ -149,6 +151,7 @@ impl From<Group> for NamedGroup {
         match group {
             Group::X25519 => Self::X25519,
             Group::Secp256r1 => Self::SECP256R1,
+            Group::Secp384r1 => Self::SECP384R1,
         }
     }
 }
