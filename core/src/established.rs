@@ -215,6 +215,11 @@ impl<P: CryptoProvider> WriteHalf<P> {
         self.writer.write_data(&mut self.provider, plaintext, outgoing)
     }
 
+    /// As [`Established::update_keys`].
+    pub const fn update_keys(&mut self) {
+        self.writer.key_update = Some(KeyUpdateRequest::Requested);
+    }
+
     /// As [`Established::close`].
     pub const fn close(&mut self) {
         self.writer.close();

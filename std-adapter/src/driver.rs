@@ -96,9 +96,9 @@ fn step<H: Handshake, S: Transport>(
     let want = connection.want();
     if want.owes_output {
         wire.transport.set_write_timeout(deadline.left()?)?;
-        let length = connection.write_record(&mut wire.outgoing)?;
-        watch.sent(&wire.outgoing[..length]);
-        wire.transport.write_all(&wire.outgoing[..length])?;
+        let length = connection.write_record(wire.outgoing.buffer())?;
+        watch.sent(wire.outgoing.filled(length));
+        wire.send()?;
         if !connection.want().owes_output {
             wire.transport.flush()?;
         }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::halves::{TlsReader, TlsWriter, halves};
 use crate::provider::StdProvider;
 use crate::transport::Transport;
-use crate::wire::{Wire, uninterrupted};
+use crate::wire::Wire;
 use ferrule::alert::AlertDescription;
 use ferrule::record::HEADER_LENGTH;
 use ferrule::{Error, Established, Event, Handshake, Negotiated, Received, Sent};
@@ -31,8 +31,6 @@ struct Unread {
 pub struct TlsStream<S> {
     wire: Wire<S>,
     connection: Established<StdProvider>,
-    /// Written by the connection, not yet taken by the transport.
-    unsent: std::ops::Range<usize>,
     unread: Option<Unread>,
     closed_by_peer: bool,
     peer_certificate: Option<Vec<u8>>,
@@ -49,15 +47,7 @@ impl<S: Transport> TlsStream<S> {
         wire.transport.set_read_timeout(idle_timeout)?;
         wire.transport.set_write_timeout(idle_timeout)?;
         let Done { established: connection, peer_certificate } = done;
-        Ok(Self {
-            wire,
-            connection,
-            unsent: 0..0,
-            unread: None,
-            closed_by_peer: false,
-            peer_certificate,
-            for_writer,
-        })
+        Ok(Self { wire, connection, unread: None, closed_by_peer: false, peer_certificate, for_writer })
     }
 
     /// What the handshake has agreed on.
@@ -106,6 +96,14 @@ impl<S: Transport> TlsStream<S> {
         }
     }
 
+    /// Ends the connection in order: says close_notify, and reads on for a moment, so that a peer which is
+    /// still sending hears it before the transport is closed under it.
+    pub fn close(mut self) -> io::Result<()> {
+        self.close_write()?;
+        let _ = self.wire.drain();
+        Ok(())
+    }
+
     /// Two halves for two threads, with a second handle of the same transport for the writing one. What
     /// the reader must tell the writer goes through the values that [`TlsReader::read`] returns.
     pub fn into_halves(mut self, for_writer: S) -> io::Result<(TlsReader<S>, TlsWriter<S>)> {
@@ -127,27 +125,13 @@ impl<S: Transport> TlsStream<S> {
         Failure::Tls(error).into()
     }
 
-    /// Hands what was written to the transport.
-    fn send(&mut self) -> io::Result<()> {
-        while !self.unsent.is_empty() {
-            let Self { wire, unsent, .. } = self;
-            let bytes = &wire.outgoing[unsent.clone()];
-            match uninterrupted(|| wire.transport.write(bytes)) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(taken) => unsent.start += taken,
-                Err(error) => return Err(Failure::from(error).into()),
-            }
-        }
-        Ok(())
-    }
-
     /// What the connection owes the peer.
     fn send_owed(&mut self) -> io::Result<()> {
-        self.send()?;
+        self.wire.send().map_err(Failure::from)?;
         while self.connection.want().owes_output {
-            let length = self.connection.write_record(&mut self.wire.outgoing).map_err(Failure::Tls)?;
-            self.unsent = 0..length;
-            self.send()?;
+            let length = self.connection.write_record(self.wire.outgoing.buffer()).map_err(Failure::Tls)?;
+            self.wire.outgoing.filled(length);
+            self.wire.send().map_err(Failure::from)?;
         }
         Ok(())
     }
@@ -218,15 +202,16 @@ impl<S: Transport> Write for TlsStream<S> {
         if plaintext.is_empty() {
             return Ok(0);
         }
-        let Sent { taken, written } = match self.connection.write_data(plaintext, &mut self.wire.outgoing) {
+        let Sent { taken, written } = match self.connection.write_data(plaintext, self.wire.outgoing.buffer())
+        {
             Ok(sent) => sent,
             Err(error) => return Err(self.fail(error)),
         };
-        self.unsent = 0..written;
-        match self.send() {
+        self.wire.outgoing.filled(written);
+        match self.wire.send().map_err(Failure::from) {
             // Encrypted is taken: the rest leaves with the next write or flush.
-            Err(error) if error.kind() != io::ErrorKind::TimedOut => Err(error),
-            _ => Ok(taken),
+            Ok(()) | Err(Failure::TimedOut { .. }) => Ok(taken),
+            Err(failure) => Err(failure.into()),
         }
     }
 

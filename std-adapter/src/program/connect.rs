@@ -6,8 +6,10 @@ use super::get::open;
 use super::outcome::Trouble;
 use ferrule::ForWriter;
 use ferrule_std::{Failure, HalfRead, TlsReader, TlsWriter};
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
@@ -36,8 +38,10 @@ pub(crate) fn run(arguments: &ConnectArguments) -> Result<(), Trouble> {
     let (written, may_read) = sync_channel(1);
     let from_reader = news.clone();
     thread::spawn(move || read_stdin(&news, &may_read));
-    thread::spawn(move || read_peer(reader, &from_reader));
-    write_peer(writer, &hear, &written).map_err(|failure| Trouble::of(&target.host, &failure))
+    let asked = Arc::new(AtomicBool::new(false));
+    let asked_by_reader = Arc::clone(&asked);
+    thread::spawn(move || read_peer(reader, &from_reader, &asked_by_reader));
+    write_peer(writer, &hear, &written, &asked).map_err(|failure| Trouble::of(&target.host, &failure))
 }
 
 fn read_stdin(news: &Sender<News>, may_read: &Receiver<()>) {
@@ -58,7 +62,7 @@ fn read_stdin(news: &Sender<News>, may_read: &Receiver<()>) {
     }
 }
 
-fn read_peer(mut reader: TlsReader<TcpStream>, news: &Sender<News>) {
+fn read_peer(mut reader: TlsReader<TcpStream>, news: &Sender<News>, asked: &AtomicBool) {
     let mut stdout = io::stdout().lock();
     loop {
         let mut closed = false;
@@ -68,12 +72,14 @@ fn read_peer(mut reader: TlsReader<TcpStream>, news: &Sender<News>) {
             HalfRead::Nothing => {}
             HalfRead::Closed => closed = true,
         });
-        if said != ForWriter::Nothing && news.send(News::Reader(said)).is_err() {
+        // One KeyUpdate answers any number of requests (RFC 8446 §4.6.3): the writer hears of one at a time.
+        let repeated = said == ForWriter::KeyUpdateRequested && asked.swap(true, Ordering::Relaxed);
+        if said != ForWriter::Nothing && !repeated && news.send(News::Reader(said)).is_err() {
             return;
         }
         let outcome = outcome.and(put.map_err(Failure::Transport));
         if outcome.is_err() {
-            reader.drain();
+            reader.part();
         }
         if closed || outcome.is_err() {
             let _ = news.send(News::ReadingOver(outcome));
@@ -86,18 +92,19 @@ fn write_peer(
     mut writer: TlsWriter<TcpStream>,
     hear: &Receiver<News>,
     written: &SyncSender<()>,
+    asked: &AtomicBool,
 ) -> Result<(), Failure> {
     let inside = |error: io::Error| match error.downcast::<Failure>() {
         Ok(failure) => failure,
         Err(error) => error.into(),
     };
-    let mut open = true;
+    let (mut open, mut reading) = (true, true);
     // A peer that has gone leaves its reasons in what is still to be read.
     let mut broken = None;
     while let Ok(said) = hear.recv() {
         let outcome = match said {
             News::Data(data) if open => {
-                let outcome = writer.write_all(&data);
+                let outcome = writer.write_all(&data).and_then(|()| writer.flush());
                 let _ = written.try_send(());
                 outcome
             }
@@ -106,21 +113,32 @@ fn write_peer(
                 writer.close()
             }
             News::Data(_) | News::EndOfStdin => Ok(()),
-            News::Reader(news) => writer.tell(news),
+            News::Reader(news) => {
+                asked.store(false, Ordering::Relaxed);
+                writer.tell(news)
+            }
             News::ReadingOver(Err(failure)) => {
                 // The alert has been written by the news that came before.
                 return Err(failure);
             }
+            // The peer writes no more, but may still read: what is left of stdin goes out first. A person at a
+            // terminal has seen that it is over.
             News::ReadingOver(Ok(())) => {
-                if open {
-                    let _ = writer.close();
+                reading = false;
+                if open && io::stdin().is_terminal() {
+                    open = false;
+                    writer.close()
+                } else {
+                    Ok(())
                 }
-                return broken.map_or(Ok(()), Err);
             }
         };
         if let Err(error) = outcome {
             open = false;
             broken.get_or_insert(inside(error));
+        }
+        if !open && !reading {
+            break;
         }
     }
     broken.map_or(Ok(()), Err)

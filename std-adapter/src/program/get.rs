@@ -4,7 +4,7 @@ use super::arguments::{GetArguments, PeerArguments, Target, server_name};
 use super::outcome::Trouble;
 use super::report;
 use ferrule::certificate::ServerName;
-use ferrule_std::{Client, Failure, TlsStream, Transport as _};
+use ferrule_std::{Client, TlsStream};
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -22,7 +22,8 @@ pub(crate) fn run(arguments: &GetArguments) -> Result<(), Trouble> {
     };
     let target = Target { port: uri.port_u16().unwrap_or(443), host };
     let peer = &arguments.peer;
-    let (client, name) = (peer.client(Some("http/1.1"))?, server_name(&target.host)?);
+    let (mut client, name) = (peer.client(Some("http/1.1"))?, server_name(&target.host)?);
+    client.idle_timeout = Some(peer.timeout());
     let addresses = peer.addresses(&target)?;
     let socket = peer.dial(&addresses)?;
     let stream = open(&client, name, socket, peer, &target.host)?;
@@ -138,9 +139,7 @@ impl Transport for Https {
         Ok(())
     }
 
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        let limit = timeout.not_zero().map(|limit| *limit);
-        self.stream.transport_mut().set_read_timeout(limit).map_err(|e| io::Error::from(Failure::from(e)))?;
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
         // ureq takes a torn connection for the end of a body without a length; to us only close_notify is
         // one (RFC 8446 §6.1).
         let length = self.stream.read(self.buffers.input_append_buf()).map_err(|e| match e.kind() {

@@ -5,14 +5,18 @@ use super::outcome::Trouble;
 use super::report;
 use super::site::Site;
 use ferrule_std::{Server, TlsStream};
+use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// Clients that are served at once; the next one waits in the listener's queue.
-const MAX_CLIENTS: usize = 512;
+/// Clients that are served at once, in all and from one address; one too many is let go at once, so that
+/// many who are slow do not keep out one who is not.
+const MAX_CLIENTS: usize = 4096;
+const MAX_CLIENTS_OF_ADDRESS: usize = 1024;
+/// A client's thread needs little: its buffers are on the heap.
+const STACK: usize = 256 * 1024;
 /// How long a client may take for its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(15);
 
@@ -51,11 +55,8 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Trouble> {
 }
 
 fn accept(listener: &TcpListener, shared: Arc<(Server, Service)>, verbose: bool) {
-    let clients = Arc::new(AtomicUsize::new(0));
+    let clients = Arc::new(Mutex::new(HashMap::new()));
     loop {
-        while clients.load(Ordering::Relaxed) >= MAX_CLIENTS {
-            std::thread::sleep(Duration::from_millis(10));
-        }
         let (socket, address) = match listener.accept() {
             Ok(accepted) => accepted,
             // A client that is gone already, or no descriptor left: the next one may fare better.
@@ -65,8 +66,12 @@ fn accept(listener: &TcpListener, shared: Arc<(Server, Service)>, verbose: bool)
                 continue;
             }
         };
-        let (shared, here) = (Arc::clone(&shared), Present::enter(&clients));
-        let spawned = std::thread::Builder::new().spawn(move || {
+        let Some(here) = Present::enter(&clients, address.ip()) else {
+            eprintln!("{address}: too many clients");
+            continue;
+        };
+        let shared = Arc::clone(&shared);
+        let spawned = std::thread::Builder::new().stack_size(STACK).spawn(move || {
             let _here = here;
             let (server, service) = &*shared;
             if let Err(error) = serve(server, service, socket, address, verbose) {
@@ -79,19 +84,39 @@ fn accept(listener: &TcpListener, shared: Arc<(Server, Service)>, verbose: bool)
     }
 }
 
+/// How many clients there are of each address.
+type Clients = Arc<Mutex<HashMap<IpAddr, usize>>>;
+
 /// Counts a client for as long as it is there, whatever becomes of its thread.
-struct Present(Arc<AtomicUsize>);
+struct Present {
+    clients: Clients,
+    address: IpAddr,
+}
 
 impl Present {
-    fn enter(clients: &Arc<AtomicUsize>) -> Self {
-        clients.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(clients))
+    /// `None`: there are too many already.
+    fn enter(clients: &Clients, address: IpAddr) -> Option<Self> {
+        let mut counts = clients.lock().ok()?;
+        let total: usize = counts.values().sum();
+        let of_address = counts.get(&address).copied().unwrap_or_default();
+        if total >= MAX_CLIENTS || of_address >= MAX_CLIENTS_OF_ADDRESS {
+            return None;
+        }
+        counts.insert(address, of_address + 1);
+        Some(Self { clients: Arc::clone(clients), address })
     }
 }
 
 impl Drop for Present {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        if let Ok(mut counts) = self.clients.lock()
+            && let Some(count) = counts.get_mut(&self.address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.address);
+            }
+        }
     }
 }
 
@@ -107,15 +132,16 @@ fn serve(
     if verbose {
         eprintln!("{address}: {}", report::negotiated(stream.negotiated()));
     }
-    match service {
-        Service::Echo => echo(&mut stream)?,
+    let outcome = match service {
+        Service::Echo => echo(&mut stream),
         Service::Site(site) => site.serve(&mut stream, |path, status| {
             if verbose {
                 eprintln!("{address}: {status} {}", path.escape_default());
             }
-        })?,
-    }
-    stream.close_write()
+        }),
+    };
+    // Whatever came of it, the client is told that it was all (RFC 8446 §6.1).
+    outcome.and(stream.close())
 }
 
 fn echo(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
