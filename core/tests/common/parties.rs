@@ -1,5 +1,8 @@
 //! A client and a server in memory, and a link between them that cuts, delays and looks in.
 
+#![allow(dead_code, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use super::providers::TestRandom;
 use ferrule::certificate::{ServerName, TrustAnchor, UnixTime, Validity, chain};
 use ferrule::crypto::software::signing::{EcdsaP256Key, Ed25519Key};
@@ -7,8 +10,8 @@ use ferrule::crypto::software::{self, Provider};
 use ferrule::crypto::{CryptoProvider, SignatureScheme};
 use ferrule::record::{Buffer, MAX_RECORD};
 use ferrule::{
-    Answer, Ask, ClientConfig, ClientConnection, Connection, Credential, Error, Established, Event, Handshake,
-    Received, ServerConfig, ServerConnection, SigningRequest,
+    Answer, Ask, ClientConfig, ClientConnection, ClientHandshake, Connection, Credential, Error, Established,
+    Event, Handshake, Received, ServerConfig, ServerConnection, ServerHandshake, SigningRequest,
 };
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData};
 
@@ -33,6 +36,8 @@ pub struct Identity {
     pub root: Vec<u8>,
     pub chain: Vec<Vec<u8>>,
     pub key: Key,
+    /// The key once more, for peers that are not ours.
+    pub pkcs8: Vec<u8>,
 }
 
 /// A private key that the tests hold.
@@ -124,6 +129,7 @@ impl Identity {
             root: root.der().to_vec(),
             chain: vec![certificate.der().to_vec(), middle.der().to_vec()],
             key: Key::load(kind, leaf_key.serialized_der()),
+            pkcs8: leaf_key.serialized_der().to_vec(),
         }
     }
 
@@ -325,6 +331,11 @@ pub type Client<'a, P = Provider<TestRandom>> =
     ClientConnection<P, &'a ClientConfig<'a, chain::Verifier<'a>>, Vec<u8>>;
 pub type Server<'a, P = Provider<TestRandom>> = ServerConnection<P, &'a ServerConfig<'a>, Vec<u8>>;
 
+/// Their ends of a link.
+pub type ClientEnd<'a, P = Provider<TestRandom>> =
+    End<ClientHandshake<P, &'a ClientConfig<'a, chain::Verifier<'a>>, Vec<u8>>>;
+pub type ServerEnd<'a, P = Provider<TestRandom>> = End<ServerHandshake<P, &'a ServerConfig<'a>, Vec<u8>>>;
+
 /// A client of [`HOST`].
 pub fn client<'a, P: CryptoProvider>(
     config: &'a ClientConfig<'a, chain::Verifier<'a>>,
@@ -348,7 +359,7 @@ pub fn provider(seed: u64) -> Provider<TestRandom> {
 pub fn with_established(
     identity: &Identity,
     link: Link,
-    story: impl FnOnce(End<ferrule::ClientHandshake<Provider<TestRandom>, &ClientConfig<'_, chain::Verifier<'_>>, Vec<u8>>>, End<ferrule::ServerHandshake<Provider<TestRandom>, &ServerConfig<'_>, Vec<u8>>>),
+    story: impl FnOnce(ClientEnd<'_>, ServerEnd<'_>),
 ) {
     let anchors = identity.anchors();
     let client_config = ClientConfig::new(chain::Verifier::new(&anchors));
