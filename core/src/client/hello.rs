@@ -124,6 +124,9 @@ impl ExpectServerHello {
         cx.transcript.start(&mut cx.provider, hash, around.kept.get(..self.hello_length).unwrap_or_default())?;
         cx.schedule.early(&mut cx.provider, hash, &self.hello.random)?;
         if server_hello.is_retry_request() {
+            // It has ServerHello's type, after which §5.1 wants the record to end; and what could follow has
+            // not seen our second ClientHello.
+            place.boundary()?;
             cx.transcript.replace_by_message_hash(&mut cx.provider, hash)?;
             cx.add_to_transcript(around.message)?;
             return self.on_retry_request(&server_hello, around, cx, settings).map(State::Retry);
