@@ -108,7 +108,7 @@ pub(super) struct ReadCertificateRequest {
 }
 
 impl ReadCertificateRequest {
-    pub(super) const fn new(length: usize) -> Self {
+    pub(super) fn new(length: usize) -> Self {
         Self { reader: CertificateRequestReader::new(length) }
     }
 }

@@ -1,7 +1,8 @@
 //! CertificateRequest (RFC 8446 §4.3.2): checked as it streams by, since the names of certificate
 //! authorities in it can fill 64 kB.
 
-use super::ExtensionType;
+use super::extension::Seen;
+use super::{ExtensionType, HandshakeType};
 use crate::error::{Decode, Error, Fault, Misbehaved};
 
 /// Reads the message in pieces of any size.
@@ -12,6 +13,7 @@ pub(crate) struct CertificateRequestReader {
     have: u8,
     message_left: usize,
     extension: ExtensionType,
+    seen: Seen,
     has_signature_algorithms: bool,
 }
 
@@ -31,13 +33,14 @@ const fn malformed(fault: Fault) -> Error {
 
 impl CertificateRequestReader {
     /// For a message whose body has `length` bytes.
-    pub(crate) const fn new(length: usize) -> Self {
+    pub(crate) fn new(length: usize) -> Self {
         Self {
             phase: Phase::Context,
             field: 0,
             have: 0,
             message_left: length,
             extension: ExtensionType(0),
+            seen: Seen::default(),
             has_signature_algorithms: false,
         }
     }
@@ -90,10 +93,15 @@ impl CertificateRequestReader {
             }
             Phase::ExtensionLength if value > self.message_left => return Err(malformed(Fault::TooShort)),
             Phase::ExtensionLength => {
-                let is_signature_algorithms = self.extension == ExtensionType::SIGNATURE_ALGORITHMS;
-                if is_signature_algorithms && core::mem::replace(&mut self.has_signature_algorithms, true) {
-                    return Err(Misbehaved::DuplicateExtension { extension: self.extension }.into());
+                let extension = self.extension;
+                if !self.seen.first_time(extension) {
+                    return Err(Misbehaved::DuplicateExtension { extension }.into());
                 }
+                let message = HandshakeType::CERTIFICATE_REQUEST;
+                if !extension.belongs_in(message, false) {
+                    return Err(Misbehaved::MisplacedExtension { extension, message }.into());
+                }
+                self.has_signature_algorithms |= extension == ExtensionType::SIGNATURE_ALGORITHMS;
                 if value == 0 {
                     self.next_extension()?;
                 } else {
