@@ -180,6 +180,7 @@ impl<H: Handshake> Connection<H> {
             return Err(crate::error::Misbehaved::UnexpectedRecord { found: content_type }.into());
         }
         let taken = self.on_fragment(fragment, authenticated)?;
+        self.wire.inbound.is_within_message = !self.handshake.context().joiner.is_empty();
         if taken < fragment.len() {
             self.wire.inbound.records.take(taken);
             return Ok(0);

@@ -262,10 +262,6 @@ impl<P: CryptoProvider> Reading<P> {
         let Record { content_type, fragment, length, .. } = record;
         match content_type {
             ContentType::ApplicationData => {
-                // "There MUST NOT be any other records between" the parts of a message (§5.1).
-                if !self.post_handshake.is_empty() {
-                    return Err(Misbehaved::Interleaved.into());
-                }
                 self.key_updates_in_a_row = 0;
                 self.inbound.records.release();
                 Ok(Received { consumed: length, event: Event::ApplicationData(fragment) })
@@ -283,6 +279,7 @@ impl<P: CryptoProvider> Reading<P> {
         news: &mut ForWriter,
     ) -> Result<Received<'r>, Error> {
         let (taken, message) = self.post_handshake.read(fragment)?;
+        self.inbound.is_within_message = !self.post_handshake.is_empty();
         let consumed = if taken < fragment.len() {
             self.inbound.records.take(taken);
             0

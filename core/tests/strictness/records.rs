@@ -411,7 +411,7 @@ fn server_refuses_wrong_records() {
                 let hello = evil.client_hello(X25519).client_message();
                 evil.send(&plain(HANDSHAKE, &hello[..50])).send(&plain(CHANGE_CIPHER_SPEC, &[1]));
             },
-            error: Misbehaved::Interleaved.into(),
+            error: ccs.clone(),
             alert: Alert::UNEXPECTED_MESSAGE,
         },
         Row {
