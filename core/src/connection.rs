@@ -1,7 +1,7 @@
 //! [`Connection`]: joins a handshake to a record reader and writer.
 
 use crate::alert::AlertDescription;
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Role};
 use crate::crypto::{CryptoProvider, Digest, Key, SignatureScheme};
 use crate::error::{Error, Misuse};
 use crate::established::Established;
@@ -98,6 +98,8 @@ pub trait Handshake: Machine {}
 pub trait Machine: Sized {
     type Provider: CryptoProvider;
     type Scratch: AsRef<[u8]> + AsMut<[u8]>;
+    /// Which side this is.
+    const ROLE: Role;
 
     fn parts(&mut self) -> (&mut Context<Self::Provider>, &mut [u8]);
     fn context(&self) -> &Context<Self::Provider>;
@@ -329,7 +331,7 @@ impl<H: Handshake> Connection<H> {
             return Err(self);
         }
         let (context, scratch) = self.handshake.into_parts();
-        Ok((Established::new(context, self.wire), scratch))
+        Ok((Established::new(context, self.wire, H::ROLE), scratch))
     }
 
     fn fail(&mut self, error: Error) -> Error {

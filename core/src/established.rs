@@ -1,7 +1,7 @@
 //! [`Established`]: what is lawful only after Finished, and its two halves.
 
 use crate::alert::AlertDescription;
-use crate::certificate::ServerName;
+use crate::certificate::{Role, ServerName};
 use crate::connection::{Event, Received, Want};
 use crate::crypto::{CryptoProvider, Key, Secret};
 use crate::error::{Error, Misbehaved, Misuse};
@@ -39,10 +39,10 @@ impl<P: CryptoProvider> core::fmt::Debug for Established<P> {
 }
 
 impl<P: CryptoProvider> Established<P> {
-    pub(crate) fn new(mut context: Context<P>, wire: Wire<Key<P>>) -> Self {
+    pub(crate) fn new(mut context: Context<P>, wire: Wire<Key<P>>, role: Role) -> Self {
         let exporter_secret = core::mem::replace(&mut context.schedule.exporter_secret, Secret::empty());
         Self {
-            reader: Reading { inbound: wire.inbound, post_handshake: PostHandshake::default(), key_updates_in_a_row: 0 },
+            reader: Reading { inbound: wire.inbound, post_handshake: PostHandshake::new(role), key_updates_in_a_row: 0 },
             writer: Writing { outbound: wire.outbound, key_update: None },
             provider: context.provider,
             negotiated: context.negotiated,

@@ -143,6 +143,7 @@ where
 {
     type Provider = P;
     type Scratch = B;
+    const ROLE: Role = Role::Client;
 
     fn parts(&mut self) -> (&mut Context<P>, &mut [u8]) {
         (&mut self.context, self.scratch.as_mut())

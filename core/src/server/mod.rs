@@ -48,6 +48,7 @@
 mod hello;
 mod tls13;
 
+use crate::certificate::Role;
 use crate::config::{self, ServerSettings};
 use crate::connection::{Answer, Ask, Connection, Handshake, Machine, SigningRequest};
 use crate::crypto::{CryptoProvider, Key};
@@ -145,6 +146,7 @@ where
 {
     type Provider = P;
     type Scratch = B;
+    const ROLE: Role = Role::Server;
 
     fn parts(&mut self) -> (&mut Context<P>, &mut [u8]) {
         (&mut self.context, self.scratch.as_mut())
