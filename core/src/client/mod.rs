@@ -205,7 +205,7 @@ where
             (State::ExpectCertificateVerify(s), HandshakeType::CERTIFICATE_VERIFY) => s.peer.leaf_length,
             (State::ExpectFinished(s), HandshakeType::FINISHED) => s.peer.leaf_length,
             (State::ExpectCertificateOrRequest(s), HandshakeType::CERTIFICATE_REQUEST) if s.request_may_come() => {
-                self.state = State::ReadCertificateRequest(ReadCertificateRequest::new(length));
+                self.state = State::ReadCertificateRequest(ReadCertificateRequest::new(length)?);
                 return Ok(Admission::Stream);
             }
             (State::ExpectCertificateOrRequest(s), HandshakeType::CERTIFICATE) => {

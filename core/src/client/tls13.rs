@@ -108,8 +108,8 @@ pub(super) struct ReadCertificateRequest {
 }
 
 impl ReadCertificateRequest {
-    pub(super) fn new(length: usize) -> Self {
-        Self { reader: CertificateRequestReader::new(length) }
+    pub(super) fn new(length: usize) -> Result<Self, Error> {
+        Ok(Self { reader: CertificateRequestReader::new(length)? })
     }
 }
 

@@ -32,9 +32,14 @@ const fn malformed(fault: Fault) -> Error {
 }
 
 impl CertificateRequestReader {
-    /// For a message whose body has `length` bytes.
-    pub(crate) fn new(length: usize) -> Self {
-        Self {
+    /// For a message whose body has `length` bytes: refused here where that is nothing, since nothing would
+    /// come to be read.
+    pub(crate) fn new(length: usize) -> Result<Self, Error> {
+        // A context's and a list's length.
+        if length < 1 + 2 {
+            return Err(malformed(Fault::TooShort));
+        }
+        Ok(Self {
             phase: Phase::Context,
             field: 0,
             have: 0,
@@ -42,7 +47,7 @@ impl CertificateRequestReader {
             extension: ExtensionType(0),
             seen: Seen::default(),
             has_signature_algorithms: false,
-        }
+        })
     }
 
     /// Takes all of `bytes`, which must not reach beyond the message; says whether it is over.
@@ -137,13 +142,13 @@ mod tests {
     #[test]
     fn every_cut_reads_the_same_and_every_truncation_is_not_over() {
         for size in 1..BODY.len() {
-            let mut reader = CertificateRequestReader::new(BODY.len());
+            let mut reader = CertificateRequestReader::new(BODY.len()).unwrap();
             let over = BODY.chunks(size).map(|piece| reader.read(piece).unwrap()).last();
             assert_eq!(over, Some(true), "pieces of {size}");
         }
         for cut in 0..BODY.len() {
-            let mut reader = CertificateRequestReader::new(cut);
-            assert!(!matches!(reader.read(BODY.get(..cut).unwrap()), Ok(true)), "cut at {cut}");
+            let over = CertificateRequestReader::new(cut).and_then(|mut reader| reader.read(BODY.get(..cut).unwrap()));
+            assert!(!matches!(over, Ok(true)), "cut at {cut}");
         }
     }
 
@@ -151,7 +156,7 @@ mod tests {
     fn a_request_without_signature_algorithms_is_refused() {
         let body = [0, 0, 4, 0, 47, 0, 0];
         let extension = ExtensionType::SIGNATURE_ALGORITHMS;
-        let refused = CertificateRequestReader::new(body.len()).read(&body).unwrap_err();
+        let refused = CertificateRequestReader::new(body.len()).unwrap().read(&body).unwrap_err();
         assert_eq!(refused, Misbehaved::MissingExtension { extension }.into());
     }
 }
