@@ -222,7 +222,7 @@ impl<H: Handshake> Connection<H> {
 
     fn on_header(&mut self, kind: HandshakeType, length: usize, rest: &[u8], authenticated: RecordAuthenticated) -> Result<(), Error> {
         // Whatever the peer says before it can know what we are still writing, it says too early.
-        if !self.handshake.context().flight.is_written() {
+        if self.handshake.context().flight.owes_messages() {
             let expected = "nothing before the end of our own flight";
             return Err(crate::error::Misbehaved::UnexpectedMessage { expected, found: kind }.into());
         }

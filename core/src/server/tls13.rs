@@ -70,7 +70,9 @@ impl AgreeOnKeys {
                 key_share::write_server_share(w, key_share::KeyShareEntry { group, key_exchange });
             });
         })?;
-        cx.flight = Flight::of(room_at..room_at.saturating_add(length));
+        // The one behind a HelloRetryRequest may not have left yet.
+        let overtaken = cx.flight.change_cipher_spec;
+        cx.flight = Flight::of(room_at..room_at.saturating_add(length)).with_change_cipher_spec(overtaken);
         wire.protect_reading(cx.derive_protection(Label::ClientHandshakeTraffic)?, boundary);
         // Once, after the first of ServerHello and HelloRetryRequest (§D.4).
         let change_cipher_spec = !echo.is_empty() && !cx.negotiated.hello_retry_request;
