@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::certificate::Role;
-use crate::crypto::{CryptoProvider, Digest, Key, KeyExchanges, MAX_KEY_SHARE, Random};
+use crate::crypto::{CryptoError, CryptoProvider, Digest, Key, KeyExchanges, MAX_KEY_SHARE, Random};
 use crate::error::Error;
 use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::certificate_verify::{self, Content};
@@ -114,7 +114,10 @@ impl SendServerHello {
         let content = certificate_verify::content(Role::Server, &transcript)?;
         let algorithm = cx.negotiated.signature_scheme.algorithm();
         // A hash that the provider lacks is the key's owner's to make: it has the message too.
-        let digest = algorithm.and_then(|a| a.hash()).and_then(|hash| cx.digest(hash, &content).ok());
+        let digest = match algorithm.and_then(|a| a.hash()).map(|hash| cx.digest(hash, &content)).transpose() {
+            Err(CryptoError::Unsupported) => None,
+            digest => digest?,
+        };
         Ok(State::Sign(Sign { content, digest, room_at: length }))
     }
 }
