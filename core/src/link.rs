@@ -195,9 +195,9 @@ impl<K: AeadKey> Outbound<K> {
         let level = if alert == AlertDescription::CLOSE_NOTIFY { WARNING } else { FATAL };
         let content = self.records.content(outgoing)?;
         *content.first_chunk_mut().ok_or(Error::Internal("outbound: room for an alert"))? = [level, alert.0];
-        let written = self.records.seal(ContentType::Alert, 2, outgoing)?;
+        // Whether or not the key can still protect it: there is no second try.
         self.end = OutboundEnd::Closed;
-        Ok(written)
+        self.records.seal(ContentType::Alert, 2, outgoing)
     }
 
     /// Writes one record of content that `fill` puts into the room it is given; returns the record's
