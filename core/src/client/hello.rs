@@ -97,6 +97,8 @@ impl Start {
 
 fn new_share<P: CryptoProvider>(cx: &mut Context<P>, group: NamedGroup) -> Result<([u8; MAX_KEY_SHARE], usize), Error> {
     let mut share = [0; MAX_KEY_SHARE];
+    // Before the new one: a chip may have room for one alone.
+    cx.exchange = None;
     let (exchanges, random) = cx.provider.key_exchanges();
     let (private, length) = exchanges.start(group, random, &mut share)?;
     cx.exchange = Some(private);
