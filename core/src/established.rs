@@ -72,13 +72,26 @@ impl<P: CryptoProvider> Established<P> {
     /// Writes at most one owed record (an alert, a KeyUpdate) into `outgoing` and returns its length; zero
     /// where nothing is owed. [`Misuse::OutputTooSmall`] below [`MIN_OUTPUT`] bytes.
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
-        self.writer.write_record(&mut self.provider, outgoing).map_err(|error| self.fail(error))
+        let asks = self.writer.asks_for_update();
+        let written = self.writer.write_record(&mut self.provider, outgoing);
+        self.await_answer(asks);
+        written.map_err(|error| self.fail(error))
     }
 
     /// Encrypts as much of `plaintext` as fits one record and `outgoing`. What is owed goes first: while
     /// `want().owes_output`, nothing is taken and that is written instead.
     pub fn write_data(&mut self, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
-        self.writer.write_data(&mut self.provider, plaintext, outgoing).map_err(|error| self.fail(error))
+        let asks = self.writer.asks_for_update();
+        let sent = self.writer.write_data(&mut self.provider, plaintext, outgoing);
+        self.await_answer(asks);
+        sent.map_err(|error| self.fail(error))
+    }
+
+    /// A KeyUpdate that answers one of ours is no part of a flood.
+    const fn await_answer(&mut self, asked: bool) {
+        if asked && !self.writer.asks_for_update() {
+            self.reader.key_updates_in_a_row = self.reader.key_updates_in_a_row.saturating_sub(1);
+        }
     }
 
     /// Says close_notify as the last thing to be written; reading goes on until the peer says it too.
@@ -96,9 +109,10 @@ impl<P: CryptoProvider> Established<P> {
         let _ = self.fail(Error::Aborted(alert));
     }
 
-    /// The transport has ended: in order after close_notify, else [`Error::Truncated`].
+    /// The transport has ended: in order after close_notify, else [`Error::Truncated`], and then there is
+    /// nobody to write to.
     pub fn end_of_input(&mut self) -> Result<(), Error> {
-        self.reader.inbound.end_of_input()
+        self.reader.inbound.end_of_input().inspect_err(|error| self.writer.tell(ForWriter::of(error)))
     }
 
     /// The error that ended the connection, if one has.
@@ -203,12 +217,20 @@ impl<P: CryptoProvider> WriteHalf<P> {
 
     /// As [`Established::write_record`].
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
-        self.writer.write_record(&mut self.provider, outgoing)
+        self.writer.write_record(&mut self.provider, outgoing).map_err(|error| self.fail(error))
     }
 
     /// As [`Established::write_data`].
     pub fn write_data(&mut self, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
-        self.writer.write_data(&mut self.provider, plaintext, outgoing)
+        self.writer.write_data(&mut self.provider, plaintext, outgoing).map_err(|error| self.fail(error))
+    }
+
+    /// A key that failed once protects nothing more but an alert.
+    const fn fail(&mut self, error: Error) -> Error {
+        if !matches!(error, Error::Misuse(_)) {
+            self.writer.tell(ForWriter::of(&error));
+        }
+        error
     }
 
     /// As [`Established::close`].
@@ -299,8 +321,9 @@ impl<P: CryptoProvider> Reading<P> {
                 if self.key_updates_in_a_row > MAX_KEY_UPDATES {
                     return Err(Misbehaved::TooManyKeyUpdates.into());
                 }
-                let protection = self.inbound.records.protection_mut();
-                protection.ok_or(Error::Internal("established: no reading keys"))?.update(provider)?;
+                let protection = self.inbound.records.protection();
+                let next = protection.ok_or(Error::Internal("established: no reading keys"))?.next(provider)?;
+                self.inbound.records.protect(next);
                 if request == KeyUpdateRequest::Requested {
                     *news = ForWriter::KeyUpdateRequested;
                 }
@@ -344,6 +367,10 @@ impl<P: CryptoProvider> Writing<P> {
         self.key_update.or(worn.then_some(KeyUpdateRequest::NotRequested)).filter(|_| self.outbound.is_open())
     }
 
+    const fn asks_for_update(&self) -> bool {
+        matches!(self.key_update, Some(KeyUpdateRequest::Requested))
+    }
+
     fn owes_output(&self) -> bool {
         self.outbound.owes_alert() || self.owed_key_update().is_some()
     }
@@ -358,6 +385,9 @@ impl<P: CryptoProvider> Writing<P> {
         let Some(request) = self.owed_key_update() else {
             return Ok(0);
         };
+        // Made before the message is: where that fails, an alert under the old keys is still understood.
+        let protection = self.outbound.records.protection();
+        let next = protection.ok_or(Error::Internal("established: no writing keys"))?.next(provider)?;
         let message = key_update::message(request);
         let written = self.outbound.write(ContentType::Handshake, outgoing, |content| {
             if let Some(room) = content.first_chunk_mut() {
@@ -365,8 +395,7 @@ impl<P: CryptoProvider> Writing<P> {
             }
             message.len()
         })?;
-        let protection = self.outbound.records.protection_mut();
-        protection.ok_or(Error::Internal("established: no writing keys"))?.update(provider)?;
+        self.outbound.records.protect(next);
         self.key_update = None;
         Ok(written)
     }
