@@ -243,7 +243,9 @@ impl<H: Handshake> End<H> {
         }
         if let Some(Ask::Sign(request)) = want.ask {
             let signature = key.expect("a signer").sign(&request);
-            connection.answer(Answer::Signature(&signature)).unwrap();
+            if let Err(error) = connection.answer(Answer::Signature(&signature)) {
+                self.error = Some(error);
+            }
             return true;
         }
         if want.work {

@@ -198,3 +198,28 @@ fn an_output_buffer_that_is_too_small_changes_nothing() {
         assert!(!established.want().owes_output && established.failure().is_none());
     });
 }
+
+/// The client may answer HelloRetryRequest while the server still owes the ChangeCipherSpec behind it.
+#[test]
+fn a_second_client_hello_that_overtakes_change_cipher_spec() {
+    let (mut client, mut server) = null_pair(Setup { groups: RETRY, ..Setup::default() });
+    let (open, narrow, shut) = (Link::default(), Link { window: 1, ..Link::default() }, Link { window: 0, ..Link::default() });
+    client.drive(None, open);
+    server.deliver(&mut client.wire, open);
+    server.drive(None, narrow);
+    assert!(server.connection.as_ref().unwrap().want().owes_output, "ChangeCipherSpec is owed");
+    client.deliver(&mut server.wire, open);
+    client.drive(None, open);
+    server.deliver(&mut client.wire, open);
+    server.drive(None, shut);
+    run(&mut client, &mut server, &Key::Null, open);
+    assert_eq!((&client.error, &server.error), (&None, &None));
+    assert!(client.established.is_some() && server.established.is_some());
+    // It left all the same, and once.
+    let (mut records, mut dummies) = (&server.written[..], 0);
+    while let [content_type, _, _, high, low, ..] = *records {
+        dummies += usize::from(content_type == 20);
+        records = &records[5 + usize::from(u16::from_be_bytes([high, low]))..];
+    }
+    assert_eq!(dummies, 1);
+}
