@@ -66,8 +66,8 @@ impl AgreeOnKeys {
         let key_exchange = self.own_share.get(..self.own_length).ok_or(PLACE)?;
         let length = cx.write(room, HandshakeType::SERVER_HELLO, |w| {
             server_hello::write(w, &random, echo, suite, |w| {
-                supported_versions::write_selection(w, supported_versions::TLS_1_3);
                 key_share::write_server_share(w, key_share::KeyShareEntry { group, key_exchange });
+                supported_versions::write_selection(w, supported_versions::TLS_1_3);
             });
         })?;
         // The one behind a HelloRetryRequest may not have left yet.
