@@ -320,3 +320,17 @@ impl<W> State<W> {
         }
     }
 }
+
+#[cfg(test)]
+impl<P, C, B> Connection<ClientHandshake<P, C, B>>
+where
+    P: CryptoProvider,
+    C: Deref<Target: ClientSettings>,
+    B: AsRef<[u8]> + AsMut<[u8]>,
+{
+    /// A client that has seen all but Finished, of a server that the test vouches for.
+    pub(crate) fn expecting_finished(config: C, scratch: B, name: ServerName, context: Context<P>, wire: Wire<Key<P>>) -> Self {
+        let state = State::ExpectFinished(ExpectFinished::after_everything_else());
+        Self::of(ClientHandshake { config, scratch, name, validity: Validity::NotChecked, context, state }, wire)
+    }
+}

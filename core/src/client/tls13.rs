@@ -192,6 +192,14 @@ pub(super) struct ExpectFinished {
     pub(super) peer: Authenticated,
 }
 
+#[cfg(test)]
+impl ExpectFinished {
+    pub(super) fn after_everything_else() -> Self {
+        let proof = crate::certificate::dangerous::assume_peer_authenticated();
+        Self { client: Client::NotAsked, peer: Authenticated { proof, leaf_length: 0 } }
+    }
+}
+
 impl ExpectFinished {
     pub(super) fn on_finished<P: CryptoProvider, W>(
         self,
