@@ -431,3 +431,6 @@ impl<P: CryptoProvider> Established<P> {
         }
     }
 }
+
+#[cfg(all(test, feature = "software"))]
+mod tests;

@@ -191,3 +191,23 @@ fn every_truncation_of_a_ticket_is_refused() {
         assert_refused("a ticket cut short", &mut evil, &error, Some(Alert::DECODE_ERROR));
     }
 }
+
+/// §7.5, computed by a make that is not ours.
+#[test]
+fn exported_keying_material_is_what_the_other_make_exports() {
+    let empty = ring::digest::digest(&ring::digest::SHA256, b"");
+    let context = ring::digest::digest(&ring::digest::SHA256, b"some context");
+    let theirs = |exporter: &[u8]| {
+        let secret = expand_label(exporter, "EXPORTER-test", empty.as_ref(), 32);
+        expand_label(&secret, "exporter", context.as_ref(), 32)
+    };
+    let mut ours = [0; 32];
+    let mut evil = EvilServer::server();
+    evil.handshake();
+    evil.subject.established.as_mut().unwrap().export(b"EXPORTER-test", b"some context", &mut ours).unwrap();
+    assert_eq!(ours[..], theirs(&evil.secrets.exporter));
+    let mut evil = EvilClient::client();
+    evil.handshake();
+    evil.subject.established.as_mut().unwrap().export(b"EXPORTER-test", b"some context", &mut ours).unwrap();
+    assert_eq!(ours[..], theirs(&evil.secrets.exporter));
+}
