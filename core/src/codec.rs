@@ -23,10 +23,6 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
-    pub(crate) const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
     pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Decode> {
         let (taken, rest) = self.rest.split_at_checked(length).ok_or(self.fault(Fault::TooShort))?;
         self.rest = rest;
@@ -45,10 +41,6 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn u16(&mut self) -> Result<u16, Decode> {
         self.array().map(|&bytes| u16::from_be_bytes(bytes))
-    }
-
-    pub(crate) fn u24(&mut self) -> Result<usize, Decode> {
-        self.array().map(|&bytes| u24(bytes))
     }
 
     pub(crate) fn u32(&mut self) -> Result<u32, Decode> {

@@ -1,93 +1,17 @@
 //! [`Connection`]: joins a handshake to a record reader and writer.
 
 use crate::alert::AlertDescription;
+use crate::calling::{Answer, Ask, Event, Received, Want};
 use crate::certificate::{Certificate, Role};
-use crate::crypto::{CryptoProvider, Digest, Key, SignatureScheme};
+use crate::crypto::{CryptoProvider, Key};
 use crate::error::{Error, Misuse};
 use crate::established::Established;
-use crate::handshake::SessionTicket;
 use crate::handshake::context::{Context, Place, Wire};
 use crate::handshake::joiner::{Admission, Joined};
 use crate::handshake::{HandshakeType, MESSAGE_HEADER};
 use crate::link::{ForWriter, Incoming, write_change_cipher_spec};
 use crate::record::{ContentType, MIN_OUTPUT, Record, RecordAuthenticated};
 use core::ops::Range;
-
-/// What a connection waits for: independent facts, each a level and not an edge. Asked twice without a
-/// call between, it says the same twice.
-#[derive(Debug)]
-#[must_use]
-pub struct Want<'c> {
-    /// [`write_record`](Connection::write_record) has something to write.
-    pub owes_output: bool,
-    /// [`read_record`](Connection::read_record) can do something once the window holds this many bytes,
-    /// counted from its front. Bytes that are held already count.
-    pub read: Option<usize>,
-    /// A question for the caller, for [`answer`](Connection::answer).
-    pub ask: Option<Ask<'c>>,
-    /// A public-key operation is due: [`work`](Connection::work).
-    pub work: bool,
-    /// The connection has ended, and what it owed has been written.
-    pub closed: bool,
-}
-
-/// A question that only the caller can answer.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub enum Ask<'c> {
-    /// Sign, with the private key of a configured credential. The key may be anywhere: in memory, in a
-    /// secure element, behind a network.
-    Sign(SigningRequest<'c>),
-}
-
-/// What is to be signed, in both forms that owners of keys take.
-#[derive(Debug, Clone, Copy)]
-pub struct SigningRequest<'c> {
-    /// Which of the configured credentials, counted from 0.
-    pub credential: usize,
-    /// The scheme: one of those that the credential names.
-    pub scheme: SignatureScheme,
-    /// The message (RFC 8446 §4.4.3).
-    pub message: &'c [u8],
-    /// Its digest under the scheme's hash; `None` for schemes that hash on their own (Ed25519).
-    pub digest: Option<&'c Digest>,
-}
-
-/// The answer to an [`Ask`].
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub enum Answer<'a> {
-    /// The signature: ECDSA in DER, RSA and Ed25519 as they are; at most
-    /// [`MAX_SIGNATURE`](crate::limits::MAX_SIGNATURE) bytes.
-    Signature(&'a [u8]),
-    /// There will be no answer: the connection ends with this alert.
-    Refuse(AlertDescription),
-}
-
-/// What [`read_record`](Connection::read_record) did.
-#[derive(Debug)]
-#[must_use]
-pub struct Received<'r> {
-    /// Bytes at the front of the window that are used up. Zero: the record is not all there yet, or must
-    /// be given again after the work or the answer that is wanted now.
-    pub consumed: usize,
-    /// What came.
-    pub event: Event<'r>,
-}
-
-/// What a record brought.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'r> {
-    /// Nothing for the application.
-    None,
-    /// Decrypted data, where it lies in the caller's own window.
-    ApplicationData(&'r mut [u8]),
-    /// A ticket to resume with.
-    SessionTicket(SessionTicket<'r>),
-    /// The peer has said close_notify: it writes no more. We still may.
-    PeerClosed,
-}
 
 /// One side's handshake: [`ClientHandshake`](crate::ClientHandshake) or
 /// [`ServerHandshake`](crate::ServerHandshake). Nothing else can be one.
@@ -111,7 +35,13 @@ pub trait Machine: Sized {
     fn leaf(&self) -> Option<&[u8]>;
     /// A message of this kind begins: refuse it, or say what to do with it.
     fn admit(&mut self, kind: HandshakeType, length: usize) -> Result<Admission, Error>;
-    fn on_message(&mut self, kind: HandshakeType, message: Range<usize>, place: &Place<'_>, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    fn on_message(
+        &mut self,
+        kind: HandshakeType,
+        message: Range<usize>,
+        place: &Place<'_>,
+        wire: &mut Wire<Key<Self::Provider>>,
+    ) -> Result<(), Error>;
     /// Bytes of a streamed message; returns how many were used.
     fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error>;
     fn work(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
@@ -220,7 +150,13 @@ impl<H: Handshake> Connection<H> {
         Ok(fragment.len().saturating_sub(rest.len()))
     }
 
-    fn on_header(&mut self, kind: HandshakeType, length: usize, rest: &[u8], authenticated: RecordAuthenticated) -> Result<(), Error> {
+    fn on_header(
+        &mut self,
+        kind: HandshakeType,
+        length: usize,
+        rest: &[u8],
+        authenticated: RecordAuthenticated,
+    ) -> Result<(), Error> {
         // Whatever the peer says before it can know what we are still writing, it says too early.
         if self.handshake.context().flight.owes_messages() {
             let expected = "nothing before the end of our own flight";
@@ -326,7 +262,8 @@ impl<H: Handshake> Connection<H> {
     /// been written; before that, the connection itself.
     #[allow(clippy::result_large_err)]
     pub fn into_established(self) -> Result<(Established<H::Provider>, H::Scratch), Self> {
-        let done = self.handshake.is_complete() && self.wire.inbound.is_open() && self.wire.outbound.is_open();
+        let done =
+            self.handshake.is_complete() && self.wire.inbound.is_open() && self.wire.outbound.is_open();
         if !done || !self.handshake.context().flight.is_written() {
             return Err(self);
         }

@@ -3,7 +3,8 @@
 use crate::alert::AlertDescription;
 use crate::certificate::CertificateError;
 use crate::crypto::{CipherSuite, CryptoError, NamedGroup, SignatureScheme};
-use crate::handshake::{ExtensionType, HandshakeType};
+use crate::handshake::extension::extension_type::ExtensionType;
+use crate::handshake::handshake_type::HandshakeType;
 use crate::record::ContentType;
 use core::fmt;
 
@@ -271,12 +272,6 @@ sentences! {
         } => INTERNAL_ERROR, "the server's cookie has {} bytes and at most {} are echoed", length, limit;
         /// A key of ours has protected all the records that it may.
         SequenceNumber => INTERNAL_ERROR, "a key has protected all the records that it may (RFC 8446 section 5.5)";
-        /// The peer's certificates ask for more signature checks than
-        /// [`crate::limits::MAX_SIGNATURE_CHECKS`].
-        SignatureChecks {
-            /// The limit.
-            limit: usize
-        } => BAD_CERTIFICATE, "the peer's certificates ask for more than {} signature checks", limit;
     }
 }
 
@@ -321,14 +316,24 @@ pub enum Misuse {
 impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NothingToOffer(what) => write!(f, "the configuration and the provider have no {what} in common"),
-            Self::ApplicationProtocol => f.write_str("a configured application protocol (ALPN) is empty or too long"),
+            Self::NothingToOffer(what) => {
+                write!(f, "the configuration and the provider have no {what} in common")
+            }
+            Self::ApplicationProtocol => {
+                f.write_str("a configured application protocol (ALPN) is empty or too long")
+            }
             Self::NoCredential => f.write_str("the server configuration has no certificate"),
             Self::UnaskedAnswer => f.write_str("an answer was given that nothing asked for"),
-            Self::SignatureLength(length) => write!(f, "a signature of {length} bytes is longer than any that TLS carries"),
+            Self::SignatureLength(length) => {
+                write!(f, "a signature of {length} bytes is longer than any that TLS carries")
+            }
             Self::NoWork => f.write_str("work() was called where want().work is false"),
-            Self::ScratchTooSmall { needed, room } => write!(f, "scratch of {room} bytes is too small: {needed} are needed"),
-            Self::Closed => f.write_str("nothing can be written any more: this side has closed the connection"),
+            Self::ScratchTooSmall { needed, room } => {
+                write!(f, "scratch of {room} bytes is too small: {needed} are needed")
+            }
+            Self::Closed => {
+                f.write_str("nothing can be written any more: this side has closed the connection")
+            }
             Self::OutputTooSmall { needed, room } => {
                 write!(f, "an output buffer of {room} bytes is too small: at least {needed} are needed")
             }

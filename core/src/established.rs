@@ -1,8 +1,8 @@
 //! [`Established`]: what is lawful only after Finished, and its two halves.
 
 use crate::alert::AlertDescription;
+use crate::calling::{Event, Received, Want};
 use crate::certificate::{Role, ServerName};
-use crate::connection::{Event, Received, Want};
 use crate::crypto::{CryptoProvider, Key, Secret};
 use crate::error::{Error, Misbehaved, Misuse};
 use crate::handshake::context::{Context, Negotiated, Wire};
@@ -42,7 +42,11 @@ impl<P: CryptoProvider> Established<P> {
     pub(crate) fn new(mut context: Context<P>, wire: Wire<Key<P>>, role: Role) -> Self {
         let exporter_secret = core::mem::replace(&mut context.schedule.exporter_secret, Secret::empty());
         Self {
-            reader: Reading { inbound: wire.inbound, post_handshake: PostHandshake::new(role), key_updates_in_a_row: 0 },
+            reader: Reading {
+                inbound: wire.inbound,
+                post_handshake: PostHandshake::new(role),
+                key_updates_in_a_row: 0,
+            },
             writer: Writing { outbound: wire.outbound, key_update: None },
             provider: context.provider,
             negotiated: context.negotiated,
@@ -251,7 +255,11 @@ impl<P: CryptoProvider> Reading<P> {
         self.inbound.is_open().then(|| self.inbound.records.needed())
     }
 
-    fn read_record<'r>(&mut self, provider: &mut P, incoming: &'r mut [u8]) -> (Result<Received<'r>, Error>, ForWriter) {
+    fn read_record<'r>(
+        &mut self,
+        provider: &mut P,
+        incoming: &'r mut [u8],
+    ) -> (Result<Received<'r>, Error>, ForWriter) {
         let mut news = ForWriter::Nothing;
         let was_open = self.inbound.is_open();
         let outcome = match self.inbound.next(incoming) {
@@ -322,7 +330,8 @@ impl<P: CryptoProvider> Reading<P> {
                     return Err(Misbehaved::TooManyKeyUpdates.into());
                 }
                 let protection = self.inbound.records.protection();
-                let next = protection.ok_or(Error::Internal("established: no reading keys"))?.next(provider)?;
+                let next =
+                    protection.ok_or(Error::Internal("established: no reading keys"))?.next(provider)?;
                 self.inbound.records.protect(next);
                 if request == KeyUpdateRequest::Requested {
                     *news = ForWriter::KeyUpdateRequested;

@@ -19,7 +19,9 @@
 //!          +-----> exporter_secret, resumption_secret
 //! ```
 
-use crate::crypto::{CipherSuite, CryptoError, CryptoProvider, Digest, HashAlgorithm, Hashes, NONCE_LENGTH, Secret};
+use crate::crypto::{
+    CipherSuite, CryptoError, CryptoProvider, Digest, HashAlgorithm, Hashes, NONCE_LENGTH, Secret,
+};
 use crate::error::{Error, Misuse};
 use zeroize::Zeroize;
 
@@ -94,7 +96,11 @@ impl KeySchedule {
     }
 
     /// Handshake Secret.
-    pub(crate) fn handshake<P: CryptoProvider>(&mut self, provider: &mut P, shared: &Secret) -> Result<(), CryptoError> {
+    pub(crate) fn handshake<P: CryptoProvider>(
+        &mut self,
+        provider: &mut P,
+        shared: &Secret,
+    ) -> Result<(), CryptoError> {
         self.step(provider, shared.expose())
     }
 
@@ -287,7 +293,17 @@ pub(crate) fn export<P: CryptoProvider>(
     for (counter, piece) in (1..=255).zip(out.chunks_mut(hash.length())) {
         let mut block = Secret::empty();
         let so_far = previous.expose();
-        expand_label_block(provider, hash, &secret, b"exporter", context.as_bytes(), length, so_far, counter, &mut block)?;
+        expand_label_block(
+            provider,
+            hash,
+            &secret,
+            b"exporter",
+            context.as_bytes(),
+            length,
+            so_far,
+            counter,
+            &mut block,
+        )?;
         let bytes = block.expose().get(..piece.len()).ok_or(Error::Internal("key schedule: short hash"))?;
         piece.copy_from_slice(bytes);
         previous = block;

@@ -44,10 +44,6 @@ impl<K> Inbound<K> {
         self.end.is_none()
     }
 
-    pub(crate) const fn is_closed_by_peer(&self) -> bool {
-        matches!(self.end, Some(End::Closed))
-    }
-
     pub(crate) const fn failure(&self) -> Option<&Error> {
         match &self.end {
             Some(End::Failed(error)) => Some(error),
@@ -131,7 +127,11 @@ impl<K: AeadKey> Inbound<K> {
             // RFC 9846 §6.1: a notice that the handshake is cancelled; close_notify follows it.
             AlertDescription::USER_CANCELED => {
                 self.warnings_in_a_row = self.warnings_in_a_row.saturating_add(1);
-                if self.warnings_in_a_row > MAX_WARNINGS { Err(Misbehaved::TooManyWarnings.into()) } else { Ok(false) }
+                if self.warnings_in_a_row > MAX_WARNINGS {
+                    Err(Misbehaved::TooManyWarnings.into())
+                } else {
+                    Ok(false)
+                }
             }
             alert => Err(Error::AlertReceived(alert)),
         }
@@ -176,7 +176,9 @@ impl<K> Outbound<K> {
         match (self.end, alert) {
             (OutboundEnd::Open, Some(alert)) => self.end = OutboundEnd::Owed(alert),
             // A fatal alert is worth more than a close_notify that has not left yet.
-            (OutboundEnd::Owed(AlertDescription::CLOSE_NOTIFY), Some(alert)) => self.end = OutboundEnd::Owed(alert),
+            (OutboundEnd::Owed(AlertDescription::CLOSE_NOTIFY), Some(alert)) => {
+                self.end = OutboundEnd::Owed(alert)
+            }
             (OutboundEnd::Open, None) => self.end = OutboundEnd::Closed,
             _ => {}
         }

@@ -35,7 +35,10 @@ impl PostHandshake {
     }
 
     /// Takes at most one message from the front of `fragment`; returns how many bytes that was.
-    pub(crate) fn read<'a>(&mut self, fragment: &'a [u8]) -> Result<(usize, PostHandshakeMessage<'a>), Error> {
+    pub(crate) fn read<'a>(
+        &mut self,
+        fragment: &'a [u8],
+    ) -> Result<(usize, PostHandshakeMessage<'a>), Error> {
         let mut taken = 0usize;
         let started_here = self.have == 0;
         while self.have < MESSAGE_HEADER {
@@ -75,7 +78,10 @@ impl PostHandshake {
                 }
                 self.have = 0;
                 if started_here {
-                    return Ok((taken, PostHandshakeMessage::SessionTicket(new_session_ticket::parse(piece)?)));
+                    return Ok((
+                        taken,
+                        PostHandshakeMessage::SessionTicket(new_session_ticket::parse(piece)?),
+                    ));
                 }
                 Ok((taken, PostHandshakeMessage::None))
             }

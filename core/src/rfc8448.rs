@@ -1,6 +1,12 @@
 //! The traces of RFC 8448: §3, a simple 1-RTT handshake, and §5, one with HelloRetryRequest. Every expected
 //! value in these tests is the RFC's. The files beside this one are its text, without page breaks.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
 mod connections;
 
@@ -13,7 +19,9 @@ use crate::handshake::client_hello::ClientHello;
 use crate::handshake::context::body;
 use crate::handshake::extension::{cookie, key_share, supported_versions};
 use crate::handshake::server_hello::{self, RETRY_RANDOM, ServerHello};
-use crate::handshake::{ExtensionType, HandshakeType, encrypted_extensions, finished, new_session_ticket, write_message};
+use crate::handshake::{
+    ExtensionType, HandshakeType, encrypted_extensions, finished, new_session_ticket, write_message,
+};
 use crate::key_schedule::{self, KeySchedule, Label};
 use crate::record::{ContentType, Protection};
 use crate::transcript::Transcript;
@@ -67,7 +75,10 @@ impl Trace {
             }
         }
         // The RFC says how long each value is: nothing was lost between two pages.
-        let lengths = steps.iter().enumerate().flat_map(|(at, step)| step.fields.iter().map(move |(_, v)| (at, v.len())));
+        let lengths = steps
+            .iter()
+            .enumerate()
+            .flat_map(|(at, step)| step.fields.iter().map(move |(_, v)| (at, v.len())));
         assert!(lengths.eq(announced));
         Self { steps }
     }
@@ -181,7 +192,8 @@ fn hkdf_expand_label_of_every_derivation() {
             let label = step.title.split('"').nth(1).unwrap().strip_prefix("tls13 ").unwrap();
             let mut out = Secret::empty();
             let (prk, hash) = (secret(step.get("PRK")), step.get("hash"));
-            key_schedule::expand_label(&mut provider(), HASH, &prk, label.as_bytes(), hash, &mut out).unwrap();
+            key_schedule::expand_label(&mut provider(), HASH, &prk, label.as_bytes(), hash, &mut out)
+                .unwrap();
             assert_eq!(out.expose(), step.get("expanded"), "{}", step.title);
             count += 1;
         }
@@ -193,7 +205,9 @@ fn hkdf_expand_label_of_every_derivation() {
 fn traffic_keys_of_every_derivation() {
     for trace in Trace::both() {
         let mut count = 0;
-        for step in trace.steps.iter().filter(|step| step.fields.iter().any(|(name, _)| name == "key expanded")) {
+        for step in
+            trace.steps.iter().filter(|step| step.fields.iter().any(|(name, _)| name == "key expanded"))
+        {
             let keys = key_schedule::traffic_keys(&mut provider(), SUITE, &secret(step.get("PRK"))).unwrap();
             assert_eq!(keys.key.expose(), step.get("key expanded"), "{}", step.title);
             assert_eq!(keys.iv, step.get("iv expanded"), "{}", step.title);
@@ -208,16 +222,26 @@ fn key_schedule_from_top_to_bottom_over_the_transcript() {
     for trace in Trace::both() {
         let (provider, mut schedule, mut out) = (&mut provider(), KeySchedule::new(), Secret::empty());
         schedule.early(provider, HASH, &[0; 32]).unwrap();
-        schedule.handshake(provider, &secret(trace.step("{server}  extract secret \"handshake\"").get("IKM"))).unwrap();
+        schedule
+            .handshake(provider, &secret(trace.step("{server}  extract secret \"handshake\"").get("IKM")))
+            .unwrap();
         let hellos = trace.hash(provider, trace.hellos());
-        assert_eq!(hellos.as_bytes(), trace.step("{server}  derive secret \"tls13 c hs traffic\"").get("hash"));
-        for (label, name) in [(Label::ClientHandshakeTraffic, "c hs traffic"), (Label::ServerHandshakeTraffic, "s hs traffic")] {
+        assert_eq!(
+            hellos.as_bytes(),
+            trace.step("{server}  derive secret \"tls13 c hs traffic\"").get("hash")
+        );
+        for (label, name) in
+            [(Label::ClientHandshakeTraffic, "c hs traffic"), (Label::ServerHandshakeTraffic, "s hs traffic")]
+        {
             schedule.derive(provider, label, &hellos, &mut out).unwrap();
             assert_eq!(out.expose(), trace.secret(name).expose(), "{name}");
         }
         schedule.main(provider).unwrap();
         let flight = trace.hash(provider, trace.hellos() + 4);
-        assert_eq!(flight.as_bytes(), trace.step("{server}  derive secret \"tls13 c ap traffic\"").get("hash"));
+        assert_eq!(
+            flight.as_bytes(),
+            trace.step("{server}  derive secret \"tls13 c ap traffic\"").get("hash")
+        );
         for (label, name) in [
             (Label::ClientApplicationTraffic, "c ap traffic"),
             (Label::ServerApplicationTraffic, "s ap traffic"),
@@ -227,7 +251,10 @@ fn key_schedule_from_top_to_bottom_over_the_transcript() {
             assert_eq!(out.expose(), trace.secret(name).expose(), "{name}");
         }
         schedule.derive_client_application(provider, &flight).unwrap();
-        assert_eq!(schedule.client_application_traffic_secret.expose(), trace.secret("c ap traffic").expose());
+        assert_eq!(
+            schedule.client_application_traffic_secret.expose(),
+            trace.secret("c ap traffic").expose()
+        );
         schedule.derive_exporter(provider, &flight).unwrap();
         assert_eq!(schedule.exporter_secret.expose(), trace.secret("exp master").expose());
         let whole = trace.hash(provider, trace.hellos() + 5);
@@ -242,7 +269,8 @@ fn verify_data_of_both_sides() {
         for (who, base_key, behind) in rows {
             let (provider, mut expected) = (&mut provider(), Secret::empty());
             let transcript = trace.hash(provider, trace.hellos() + behind);
-            key_schedule::verify_data(provider, HASH, &trace.secret(base_key), &transcript, &mut expected).unwrap();
+            key_schedule::verify_data(provider, HASH, &trace.secret(base_key), &transcript, &mut expected)
+                .unwrap();
             let step = std::format!("{{{who}}}  calculate finished \"tls13 finished\"");
             assert_eq!(expected.expose(), trace.step(&step).get("finished"), "{who}");
             assert!(finished::verify(body(trace.message(who, "Finished", 0)), &expected).is_ok());
@@ -254,7 +282,9 @@ fn verify_data_of_both_sides() {
 fn every_protected_record_opens_to_its_payload_and_seals_to_the_same_bytes() {
     for trace in Trace::both() {
         let mut count = 0;
-        for (who, handshake, application) in [("client", "c hs traffic", "c ap traffic"), ("server", "s hs traffic", "s ap traffic")] {
+        for (who, handshake, application) in
+            [("client", "c hs traffic", "c ap traffic"), ("server", "s hs traffic", "s ap traffic")]
+        {
             let provider = &mut provider();
             let mut new = |label| Protection::new(provider, SUITE, &trace.secret(label)).unwrap();
             let (mut opens, mut seals) = (new(handshake), new(handshake));
@@ -296,7 +326,11 @@ fn every_message_is_read() {
             assert!(hello.cipher_suites().iter().eq([0x1301, 0x1303, 0x1302]));
             assert!(hello.supported_versions().unwrap().unwrap().iter().eq([0x0304]));
             let share = hello.key_shares().unwrap().unwrap().iter().next().unwrap();
-            let pair = if nth == 0 { "{client}  create an ephemeral x25519" } else { "{client}  create an ephemeral P-256" };
+            let pair = if nth == 0 {
+                "{client}  create an ephemeral x25519"
+            } else {
+                "{client}  create an ephemeral P-256"
+            };
             assert_eq!(share.key_exchange, trace.step(pair).get("public key"));
             let cookie = hello.extensions.find(ExtensionType::COOKIE);
             assert_eq!(cookie.is_some(), nth == 1);
@@ -304,8 +338,13 @@ fn every_message_is_read() {
         let hello = ServerHello::parse(body(trace.message("server", "ServerHello", last))).unwrap();
         assert!(!hello.is_retry_request() && hello.cipher_suite == SUITE && !hello.is_marked_as_downgrade());
         hello.extensions.check_places(HandshakeType::SERVER_HELLO, false).unwrap();
-        let share = key_share::parse_server_share(hello.extensions.find(ExtensionType::KEY_SHARE).unwrap()).unwrap();
-        let pair = if trace.retries() { "{server}  create an ephemeral P-256" } else { "{server}  create an ephemeral x25519" };
+        let share =
+            key_share::parse_server_share(hello.extensions.find(ExtensionType::KEY_SHARE).unwrap()).unwrap();
+        let pair = if trace.retries() {
+            "{server}  create an ephemeral P-256"
+        } else {
+            "{server}  create an ephemeral x25519"
+        };
         assert_eq!(share.key_exchange, trace.step(pair).get("public key"));
 
         encrypted_extensions::parse(body(trace.message("server", "EncryptedExtensions", 0))).unwrap();
@@ -321,7 +360,13 @@ fn every_message_is_read() {
         assert_eq!(end, (2, Progress::End));
         let mut again = Vec::new();
         let chain = [&memory[..length]];
-        CertificateWriter::new(&chain).unwrap().for_each(|piece| Ok(again.extend_from_slice(piece))).unwrap();
+        CertificateWriter::new(&chain)
+            .unwrap()
+            .for_each(|piece| {
+                again.extend_from_slice(piece);
+                Ok(())
+            })
+            .unwrap();
         assert_eq!(again, message);
     }
     let trace = Trace::simple();
@@ -336,7 +381,8 @@ fn our_writers_write_the_messages_of_the_trace() {
         let last = usize::from(trace.retries());
         let message = trace.message("server", "ServerHello", last);
         let hello = ServerHello::parse(body(message)).unwrap();
-        let share = key_share::parse_server_share(hello.extensions.find(ExtensionType::KEY_SHARE).unwrap()).unwrap();
+        let share =
+            key_share::parse_server_share(hello.extensions.find(ExtensionType::KEY_SHARE).unwrap()).unwrap();
         let mut room = [0; 512];
         let length = write_message(&mut room, HandshakeType::SERVER_HELLO, |w| {
             server_hello::write(w, hello.random, &[], SUITE, |w| {

@@ -16,7 +16,12 @@ impl<P: CryptoProvider> Transcript<P> {
     }
 
     /// Begins with the first ClientHello.
-    pub(crate) fn start(&mut self, provider: &mut P, hash: HashAlgorithm, client_hello: &[u8]) -> Result<(), Error> {
+    pub(crate) fn start(
+        &mut self,
+        provider: &mut P,
+        hash: HashAlgorithm,
+        client_hello: &[u8],
+    ) -> Result<(), Error> {
         self.running = Some(provider.hashes().start(hash)?);
         self.add(provider, client_hello)
     }
@@ -30,9 +35,14 @@ impl<P: CryptoProvider> Transcript<P> {
     /// "when the server responds to a ClientHello with a HelloRetryRequest, the value of ClientHello1 is
     /// replaced with a special synthetic handshake message of handshake type "message_hash" containing
     /// Hash(ClientHello1)" (§4.4.1).
-    pub(crate) fn replace_by_message_hash(&mut self, provider: &mut P, hash: HashAlgorithm) -> Result<(), Error> {
+    pub(crate) fn replace_by_message_hash(
+        &mut self,
+        provider: &mut P,
+        hash: HashAlgorithm,
+    ) -> Result<(), Error> {
         let digest = self.hash(provider)?;
-        let length = u8::try_from(digest.as_bytes().len()).map_err(|_| Error::Internal("transcript: digest length"))?;
+        let length = u8::try_from(digest.as_bytes().len())
+            .map_err(|_| Error::Internal("transcript: digest length"))?;
         self.start(provider, hash, &[254, 0, 0, length])?;
         self.add(provider, digest.as_bytes())
     }

@@ -1,6 +1,7 @@
 //! Nothing in core allocates: a handshake of both sides and a megabyte each way, counted.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod common {
     pub(crate) mod parties;
@@ -68,7 +69,12 @@ impl Pipe {
 }
 
 /// One step of a handshake; whether anything was done.
-fn step<H: Handshake>(connection: &mut Connection<H>, key: &EcdsaP256Key, incoming: &mut Pipe, outgoing: &mut Pipe) -> bool {
+fn step<H: Handshake>(
+    connection: &mut Connection<H>,
+    key: &EcdsaP256Key,
+    incoming: &mut Pipe,
+    outgoing: &mut Pipe,
+) -> bool {
     let want = connection.want();
     if let Some(Ask::Sign(request)) = want.ask {
         let mut signature = [0; 80];
@@ -88,7 +94,12 @@ fn step<H: Handshake>(connection: &mut Connection<H>, key: &EcdsaP256Key, incomi
 }
 
 /// Sends a megabyte from one end to the other.
-fn megabyte<P: ferrule::crypto::CryptoProvider>(from: &mut Established<P>, to: &mut Established<P>, pipe: &mut Pipe, data: &[u8]) {
+fn megabyte<P: ferrule::crypto::CryptoProvider>(
+    from: &mut Established<P>,
+    to: &mut Established<P>,
+    pipe: &mut Pipe,
+    data: &[u8],
+) {
     let (mut sent, mut received) = (0, 0);
     while received < 1 << 20 {
         if sent < 1 << 20 {
@@ -113,14 +124,16 @@ fn a_handshake_and_a_megabyte_each_way_allocate_nothing() {
     let chain = identity.chain();
     let credentials = [Credential { chain: &chain, schemes: identity.key.schemes() }];
     let server_config = ServerConfig::new(&credentials);
-    let (mut client_scratch, mut server_scratch) = ([0; ferrule::required_scratch(2048)], [0; ferrule::REQUIRED_SCRATCH]);
+    let (mut client_scratch, mut server_scratch) =
+        ([0; ferrule::required_scratch(2048)], [0; ferrule::REQUIRED_SCRATCH]);
     let (mut up, mut down) = (Pipe::new(), Pipe::new());
     let data = vec![7; 1 << 14];
 
     let before = allocations();
     assert!(before > 0, "the counter counts");
     let name = ServerName::parse(HOST).unwrap();
-    let mut client = Connection::client(&client_config, provider(1), &mut client_scratch[..], name, NOW).unwrap();
+    let mut client =
+        Connection::client(&client_config, provider(1), &mut client_scratch[..], name, NOW).unwrap();
     let mut server = Connection::server(&server_config, provider(2), &mut server_scratch[..]).unwrap();
     while step(&mut client, &key, &mut down, &mut up) | step(&mut server, &key, &mut up, &mut down) {}
     let (mut client, _) = client.into_established().ok().unwrap();

@@ -16,7 +16,7 @@ use ferrule::crypto::software::{self, signing};
 use ferrule::crypto::{
     AeadKey, Aeads, CipherSuite, Composed, CryptoError, CryptoProvider, Either, HashAlgorithm, Hashes, Key,
     KeyExchanges, MAX_KEY_SHARE, NamedGroup, Or, PublicKey, Random, RunningHash, Secret, SharedSecret,
-    SignatureAlgorithm, SignatureScheme, Signed, Verifiers,
+    SignatureAlgorithm, Signed, Verifiers,
 };
 
 const SUITES: [CipherSuite; 3] = [
@@ -303,10 +303,11 @@ fn what_both_parts_can_do_is_listed_once() {
     let chip = Chip::new(Failure::Never);
     let mixed = Or(chip.provider(TestRandom::new(0)).aeads, software::Aead::default());
     assert_eq!(listed(&mixed), 3);
-    assert_eq!(<Or<software::Secp256r1, software::KeyExchange>>::groups().count(), 2);
+    let groups = software::KeyExchange::groups().count();
+    assert_eq!(<Or<software::Secp256r1, software::KeyExchange>>::groups().count(), groups);
     assert_eq!(<Or<software::Sha256, software::Sha2>>::algorithms().count(), 3);
     assert_eq!(
         <Or<software::EcdsaP256, software::Verifier>>::schemes().collect::<Vec<_>>(),
-        [SignatureScheme::ECDSA_SECP256R1_SHA256, SignatureScheme::ED25519]
+        software::Verifier::schemes().collect::<Vec<_>>()
     );
 }

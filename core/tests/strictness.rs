@@ -1,7 +1,10 @@
 //! What the RFCs forbid, a row each: named by section, with the peer that breaks the rule, and the error
 //! and the alert that must follow. The peer is `common::evil`, which has no code in common with ours.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// A row ends with what its last step hands on for the next.
+#![allow(dropping_references)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 #![allow(missing_docs, unreachable_pub)]
 
 mod common {
@@ -9,7 +12,7 @@ mod common {
     pub mod parties;
     pub mod providers;
 }
-mod strictness {
+mod rows {
     pub mod after_handshake;
     pub mod client_hello;
     pub mod order;
@@ -63,7 +66,12 @@ pub fn check<H: Handshake>(row: Row<H>, mut evil: Evil<H>) {
 }
 
 /// The error, and all that must be true after any error.
-pub fn assert_refused<H: Handshake>(row: &str, evil: &mut Evil<H>, error: &Error, alert: Option<AlertDescription>) {
+pub fn assert_refused<H: Handshake>(
+    row: &str,
+    evil: &mut Evil<H>,
+    error: &Error,
+    alert: Option<AlertDescription>,
+) {
     assert_eq!(evil.subject.error.as_ref(), Some(error), "{row}: error");
     assert_eq!(error.alert(), alert, "{row}: the table from errors to alerts");
     // It has left through write_record, and was readable under the keys that it should be under.

@@ -1,12 +1,13 @@
 //! Our client against our server, over links of every kind.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::type_complexity)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod common {
     pub mod parties;
     pub mod providers;
 }
-mod two_parties {
+mod stories {
     pub(crate) mod closing;
     pub(crate) mod key_update;
     pub(crate) mod links;

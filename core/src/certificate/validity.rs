@@ -39,8 +39,12 @@ impl Validity {
 }
 
 impl UnixTime {
-    /// Reads a Time: UTCTime through 2049, GeneralizedTime from 2050 on, both in Zulu with seconds
-    /// and without fractions, as RFC 5280 §4.1.2.5 MUSTs. Years before 1970 read as 1970.
+    /// Reads a Time: UTCTime from 1950 through 2049, or GeneralizedTime from 1970 on, both in Zulu
+    /// with seconds and without fractions (RFC 5280 §4.1.2.5.1, §4.1.2.5.2). Years before 1970 read
+    /// as 1970.
+    ///
+    /// Authorities MUST write years through 2049 as UTCTime (§4.1.2.5), but a root in the public
+    /// trust stores (Certum Trusted Network CA 2) does not, and it can be read in one way only.
     pub(super) fn parse(validity: &mut Der<'_>) -> Result<Self, Rule> {
         let (year, rest) = match validity.any()? {
             (Tag::UtcTime, [y0, y1, rest @ ..]) => match digits(*y0, *y1) {
@@ -52,9 +56,7 @@ impl UnixTime {
                 let century = digits(*c0, *c1).and_then(|century| u16::from(century).checked_mul(100));
                 let year = digits(*y0, *y1).map(u16::from);
                 let year = century.zip(year).and_then(|(century, year)| century.checked_add(year));
-                // "CAs conforming to this profile MUST always encode certificate validity dates
-                // through the year 2049 as UTCTime".
-                (year.filter(|year| *year >= 2050), rest)
+                (year.filter(|year| *year >= 1970), rest)
             }
             _ => return Err(validity.malformed()),
         };
@@ -143,6 +145,8 @@ mod tests {
         assert_eq!(utc("260131235959Z").unwrap().to_string(), "2026-01-31 23:59:59 UTC");
         assert_eq!(utc("491231235959Z").unwrap().to_string(), "2049-12-31 23:59:59 UTC");
         assert_eq!(generalized("20500101000000Z").unwrap().to_string(), "2050-01-01 00:00:00 UTC");
+        assert_eq!(generalized("20460101000000Z"), utc("460101000000Z"));
+        assert_eq!(generalized("19700101000000Z"), Ok(UnixTime(0)));
         assert_eq!(generalized("99991231235959Z").unwrap().to_string(), "9999-12-31 23:59:59 UTC");
         assert_eq!(utc("240229120000Z").unwrap(), UnixTime(1_709_208_000));
         assert_eq!(UnixTime(u64::MAX).to_string(), "after the year 9999 (18446744073709551615 s since 1970)");
@@ -181,8 +185,8 @@ mod tests {
             assert!(utc(bad).is_err(), "{bad}");
         }
         for bad in [
-            "20491231235959Z",
-            "19700101000000Z",
+            "19691231235959Z",
+            "00000101000000Z",
             "20500101000000.5Z",
             "205001010000Z",
             "20500101000000",

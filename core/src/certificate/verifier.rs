@@ -60,7 +60,8 @@ pub trait PeerVerifier {
     fn begin(&self) -> Self::Walk;
 
     /// A certificate lies whole at `memory[at..at + length]`: `at` is 0 for the leaf, then what
-    /// [`Next::Certificate`] asked for.
+    /// [`Next::Certificate`] asked for. If it does not fit there, none of it need be written: the
+    /// answer is [`Rule::MemoryTooSmall`](super::Rule::MemoryTooSmall), with its place in the chain.
     fn certificate<P: CryptoProvider>(
         &self,
         walk: &mut Self::Walk,

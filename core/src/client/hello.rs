@@ -5,12 +5,15 @@ use super::tls13::AgreeOnKeys;
 use crate::certificate::ServerName;
 use crate::codec::Writer;
 use crate::config::{self, ClientConfig};
-use crate::crypto::{CipherSuite, CryptoProvider, Key, KeyExchanges, MAX_KEY_SHARE, NamedGroup, Random, Verifiers};
+use crate::crypto::{
+    CipherSuite, CryptoProvider, Key, KeyExchanges, MAX_KEY_SHARE, NamedGroup, Random, Verifiers,
+};
 use crate::error::{Error, Incompatible, Misbehaved};
 use crate::handshake::client_hello::ClientHello;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
 use crate::handshake::extension::{
-    ExtensionType, alpn, cookie, key_share, server_name, signature_algorithms, supported_groups, supported_versions,
+    ExtensionType, alpn, cookie, key_share, server_name, signature_algorithms, supported_groups,
+    supported_versions,
 };
 use crate::handshake::flight::Flight;
 use crate::handshake::server_hello::ServerHello;
@@ -65,7 +68,10 @@ impl Hello {
         if let Some(cookie) = cookie {
             cookie::write_cookie(writer, cookie);
         }
-        key_share::write_client_share(writer, key_share::KeyShareEntry { group: self.group, key_exchange: share });
+        key_share::write_client_share(
+            writer,
+            key_share::KeyShareEntry { group: self.group, key_exchange: share },
+        );
     }
 }
 
@@ -95,7 +101,10 @@ impl Start {
     }
 }
 
-fn new_share<P: CryptoProvider>(cx: &mut Context<P>, group: NamedGroup) -> Result<([u8; MAX_KEY_SHARE], usize), Error> {
+fn new_share<P: CryptoProvider>(
+    cx: &mut Context<P>,
+    group: NamedGroup,
+) -> Result<([u8; MAX_KEY_SHARE], usize), Error> {
     let mut share = [0; MAX_KEY_SHARE];
     // Before the new one: a chip may have room for one alone.
     cx.exchange = None;
@@ -123,7 +132,11 @@ impl ExpectServerHello {
         let suite = check_tls13::<P, V>(&server_hello, &self.hello, settings)?;
         let hash = suite.hash().ok_or(Error::Internal("client: suite without a hash"))?;
         cx.negotiated.cipher_suite = suite;
-        cx.transcript.start(&mut cx.provider, hash, around.kept.get(..self.hello_length).unwrap_or_default())?;
+        cx.transcript.start(
+            &mut cx.provider,
+            hash,
+            around.kept.get(..self.hello_length).unwrap_or_default(),
+        )?;
         cx.schedule.early(&mut cx.provider, hash, &self.hello.random)?;
         if server_hello.is_retry_request() {
             // It has ServerHello's type, after which §5.1 wants the record to end; and what could follow has
@@ -245,7 +258,11 @@ fn check_tls13<P: CryptoProvider, V>(
     hello: &Hello,
     settings: &ClientConfig<'_, V>,
 ) -> Result<CipherSuite, Error> {
-    match server_hello.extensions.find(ExtensionType::SUPPORTED_VERSIONS).map(supported_versions::parse_selection) {
+    match server_hello
+        .extensions
+        .find(ExtensionType::SUPPORTED_VERSIONS)
+        .map(supported_versions::parse_selection)
+    {
         Some(version) => match version? {
             supported_versions::TLS_1_3 => {}
             found => return Err(Misbehaved::VersionNotOffered { found }.into()),
@@ -292,5 +309,8 @@ fn accept<P: CryptoProvider, W>(
     }
     cx.negotiated.group = share.group;
     cx.add_to_transcript(around.message)?;
-    Ok(State::AgreeOnKeys(AgreeOnKeys { share: around.range_of(share.key_exchange)?, boundary: place.boundary()? }))
+    Ok(State::AgreeOnKeys(AgreeOnKeys {
+        share: around.range_of(share.key_exchange)?,
+        boundary: place.boundary()?,
+    }))
 }

@@ -33,9 +33,10 @@
 mod hello;
 mod tls13;
 
+use crate::calling::{Answer, Ask};
 use crate::certificate::{ExpectedPeer, PeerVerifier, Role, ServerName, Validity};
 use crate::config::{self, ClientSettings};
-use crate::connection::{Answer, Ask, Connection, Handshake, Machine};
+use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
 use crate::error::{Error, Misbehaved, Misuse};
 use crate::handshake::HandshakeType;
@@ -44,8 +45,8 @@ use crate::handshake::joiner::Admission;
 use core::ops::{Deref, Range};
 use hello::{ExpectSecondServerHello, ExpectServerHello, Retry, Start};
 use tls13::{
-    AgreeOnKeys, CheckSignature, Connected, ExpectCertificate, ExpectCertificateOrRequest, ExpectCertificateVerify,
-    ExpectEncryptedExtensions, ExpectFinished, ReadCertificateRequest, SendFinished,
+    AgreeOnKeys, CheckSignature, Connected, ExpectCertificate, ExpectCertificateOrRequest,
+    ExpectCertificateVerify, ExpectEncryptedExtensions, ExpectFinished, ReadCertificateRequest, SendFinished,
 };
 
 type Walk<C> = <<<C as Deref>::Target as ClientSettings>::Verifier as PeerVerifier>::Walk;
@@ -117,7 +118,13 @@ where
 {
     /// A connection to the server of this `name`, which its certificate must carry. `validity` says
     /// against which time certificates are checked.
-    pub fn client(config: C, provider: P, scratch: B, name: ServerName, validity: Validity) -> Result<Self, Error> {
+    pub fn client(
+        config: C,
+        provider: P,
+        scratch: B,
+        name: ServerName,
+        validity: Validity,
+    ) -> Result<Self, Error> {
         let settings = config.settings();
         config::check::<P>(settings.cipher_suites, settings.groups, settings.protocols)?;
         let context = Context::new(provider, name.as_dns().is_some().then(|| name.clone()));
@@ -204,7 +211,9 @@ where
             | (State::ExpectEncryptedExtensions(_), HandshakeType::ENCRYPTED_EXTENSIONS) => 0,
             (State::ExpectCertificateVerify(s), HandshakeType::CERTIFICATE_VERIFY) => s.peer.leaf_length,
             (State::ExpectFinished(s), HandshakeType::FINISHED) => s.peer.leaf_length,
-            (State::ExpectCertificateOrRequest(s), HandshakeType::CERTIFICATE_REQUEST) if s.request_may_come() => {
+            (State::ExpectCertificateOrRequest(s), HandshakeType::CERTIFICATE_REQUEST)
+                if s.request_may_come() =>
+            {
                 self.state = State::ReadCertificateRequest(ReadCertificateRequest::new(length)?);
                 return Ok(Admission::Stream);
             }
@@ -221,7 +230,13 @@ where
         Ok(Admission::Gather { at })
     }
 
-    fn on_message(&mut self, _: HandshakeType, message: Range<usize>, place: &Place<'_>, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
+    fn on_message(
+        &mut self,
+        _: HandshakeType,
+        message: Range<usize>,
+        place: &Place<'_>,
+        wire: &mut Wire<Key<P>>,
+    ) -> Result<(), Error> {
         let around = Around::split(self.scratch.as_mut(), &message)?;
         let (cx, settings) = (&mut self.context, self.config.settings());
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
@@ -247,7 +262,8 @@ where
             State::ExpectCertificate(s) => {
                 let expected = ExpectedPeer { name: Some(name), role: Role::Server, validity: *validity };
                 let verifier = &config.settings().verifier;
-                let used = s.chain.read(bytes, verifier, &expected, &mut context.provider, scratch.as_mut())?;
+                let used =
+                    s.chain.read(bytes, verifier, &expected, &mut context.provider, scratch.as_mut())?;
                 self.leave_certificate();
                 Ok(used)
             }
@@ -312,7 +328,9 @@ impl<W> State<W> {
             Self::ExpectServerHello(_) => "ServerHello or HelloRetryRequest",
             Self::ExpectSecondServerHello(_) => "ServerHello",
             Self::ExpectEncryptedExtensions(_) => "EncryptedExtensions",
-            Self::ExpectCertificateOrRequest(s) if s.request_may_come() => "Certificate or CertificateRequest",
+            Self::ExpectCertificateOrRequest(s) if s.request_may_come() => {
+                "Certificate or CertificateRequest"
+            }
             Self::ExpectCertificateOrRequest(_) => "Certificate",
             Self::ExpectCertificateVerify(_) => "CertificateVerify",
             Self::ExpectFinished(_) => "Finished",
@@ -329,8 +347,17 @@ where
     B: AsRef<[u8]> + AsMut<[u8]>,
 {
     /// A client that has seen all but Finished, of a server that the test vouches for.
-    pub(crate) fn expecting_finished(config: C, scratch: B, name: ServerName, context: Context<P>, wire: Wire<Key<P>>) -> Self {
+    pub(crate) fn expecting_finished(
+        config: C,
+        scratch: B,
+        name: ServerName,
+        context: Context<P>,
+        wire: Wire<Key<P>>,
+    ) -> Self {
         let state = State::ExpectFinished(ExpectFinished::after_everything_else());
-        Self::of(ClientHandshake { config, scratch, name, validity: Validity::NotChecked, context, state }, wire)
+        Self::of(
+            ClientHandshake { config, scratch, name, validity: Validity::NotChecked, context, state },
+            wire,
+        )
     }
 }

@@ -9,9 +9,9 @@ use crate::handshake::certificate_request::CertificateRequestReader;
 use crate::handshake::certificate_verify::CertificateVerify;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
 use crate::handshake::extension::{ExtensionType, alpn};
+use crate::handshake::finished::FinishedVerified;
 use crate::handshake::flight::Flight;
 use crate::handshake::peer_chain::{Authenticated, PeerChain};
-use crate::handshake::finished::FinishedVerified;
 use crate::handshake::{HandshakeType, MessageBoundary, encrypted_extensions};
 use crate::key_schedule::Label;
 use core::ops::Range;
@@ -141,13 +141,15 @@ impl ExpectCertificateVerify {
         around: &Around<'_>,
         cx: &mut Context<P>,
     ) -> Result<State<W>, Error> {
-        let CertificateVerify { algorithm: scheme, signature } = CertificateVerify::parse(body(around.message))?;
+        let CertificateVerify { algorithm: scheme, signature } =
+            CertificateVerify::parse(body(around.message))?;
         // "the signature algorithm MUST be one offered in the client's "signature_algorithms" extension",
         // and "RSA signatures MUST use an RSASSA-PSS algorithm" (§4.4.3).
         if !scheme.signs_handshakes() || !P::Verifiers::schemes().any(|offered| offered == scheme) {
             return Err(Misbehaved::SchemeNotOffered { found: scheme }.into());
         }
-        let leaf = around.kept.get(..self.peer.leaf_length).ok_or(Error::Internal("client: no leaf in scratch"))?;
+        let leaf =
+            around.kept.get(..self.peer.leaf_length).ok_or(Error::Internal("client: no leaf in scratch"))?;
         if !scheme.fits(&leaf_key(leaf)?) {
             return Err(Misbehaved::SchemeDoesNotFitKey { found: scheme }.into());
         }
@@ -155,7 +157,13 @@ impl ExpectCertificateVerify {
         cx.add_to_transcript(around.message)?;
         cx.negotiated.signature_scheme = scheme;
         let signature = around.range_of(signature)?;
-        Ok(State::CheckSignature(CheckSignature { client: self.client, peer: self.peer, scheme, signature, transcript }))
+        Ok(State::CheckSignature(CheckSignature {
+            client: self.client,
+            peer: self.peer,
+            scheme,
+            signature,
+            transcript,
+        }))
     }
 }
 
@@ -176,7 +184,11 @@ pub(super) struct CheckSignature {
 }
 
 impl CheckSignature {
-    pub(super) fn work<P: CryptoProvider, W>(self, scratch: &[u8], cx: &mut Context<P>) -> Result<State<W>, Error> {
+    pub(super) fn work<P: CryptoProvider, W>(
+        self,
+        scratch: &[u8],
+        cx: &mut Context<P>,
+    ) -> Result<State<W>, Error> {
         const PLACE: Error = Error::Internal("client: signature outside of scratch");
         let Self { client, peer, scheme, signature, transcript } = self;
         let key = leaf_key(scratch.get(..peer.leaf_length).ok_or(PLACE)?)?;

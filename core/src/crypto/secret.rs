@@ -7,7 +7,7 @@ use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Longest digest of a hash that this crate knows (SHA-512).
-pub const MAX_DIGEST: usize = 64;
+const MAX_DIGEST: usize = 64;
 /// Longest secret of the key schedule: one digest of the largest suite hash (SHA-384), kept at
 /// 64 to serve HMAC with SHA-512 as well.
 const MAX_SECRET: usize = 64;

@@ -96,7 +96,13 @@ impl CertificateReader {
         Ok((bytes.len().saturating_sub(rest.len()), progress))
     }
 
-    fn place(&mut self, piece: &[u8], memory: &mut [u8], at: Option<usize>, length: usize) -> Result<(), Error> {
+    fn place(
+        &mut self,
+        piece: &[u8],
+        memory: &mut [u8],
+        at: Option<usize>,
+        length: usize,
+    ) -> Result<(), Error> {
         if let Some(at) = at {
             let needed = at.saturating_add(length);
             let no_room = Limit::Scratch { needed, room: memory.len() };
@@ -133,7 +139,9 @@ impl CertificateReader {
             // "If the message is in response to a CertificateRequest, the value of
             // certificate_request_context in that message. Otherwise ... this field SHALL be zero length."
             Phase::Context if value != 0 => {
-                return Err(Misbehaved::UnknownValue { field: "Certificate.certificate_request_context" }.into());
+                return Err(
+                    Misbehaved::UnknownValue { field: "Certificate.certificate_request_context" }.into()
+                );
             }
             Phase::Context => self.enter(Phase::ListLength),
             Phase::ListLength => match value.cmp(&self.message_left) {
@@ -215,7 +223,9 @@ impl<'a> CertificateWriter<'a> {
     }
 
     fn list_length(&self) -> usize {
-        self.chain.iter().fold(0usize, |sum, certificate| sum.saturating_add(certificate.len()).saturating_add(3 + 2))
+        self.chain
+            .iter()
+            .fold(0usize, |sum, certificate| sum.saturating_add(certificate.len()).saturating_add(3 + 2))
     }
 
     fn segments(self) -> impl Iterator<Item = Segment<'a>> {
@@ -279,7 +289,13 @@ mod tests {
 
     fn message() -> Vec<u8> {
         let mut whole = Vec::new();
-        CertificateWriter::new(&CHAIN).unwrap().for_each(|piece| Ok(whole.extend_from_slice(piece))).unwrap();
+        CertificateWriter::new(&CHAIN)
+            .unwrap()
+            .for_each(|piece| {
+                whole.extend_from_slice(piece);
+                Ok(())
+            })
+            .unwrap();
         whole
     }
 
@@ -347,6 +363,9 @@ mod tests {
     fn extensions_of_an_entry_that_were_not_asked_for_are_refused() {
         let body = [0, 0, 0, 10, 0, 0, 1, 7, 0, 4, 0, 5, 0, 0];
         let extension = ExtensionType::STATUS_REQUEST;
-        assert_eq!(read_in_pieces(&body, 3).unwrap_err(), Misbehaved::UnsolicitedExtension { extension }.into());
+        assert_eq!(
+            read_in_pieces(&body, 3).unwrap_err(),
+            Misbehaved::UnsolicitedExtension { extension }.into()
+        );
     }
 }

@@ -86,10 +86,15 @@ impl CertificateRequestReader {
         match self.phase {
             // "SHALL be zero length unless used for the post-handshake authentication exchanges" (§4.3.2).
             Phase::Context if value != 0 => {
-                return Err(Misbehaved::UnknownValue { field: "CertificateRequest.certificate_request_context" }.into());
+                return Err(Misbehaved::UnknownValue {
+                    field: "CertificateRequest.certificate_request_context",
+                }
+                .into());
             }
             Phase::Context => self.phase = Phase::ExtensionsLength,
-            Phase::ExtensionsLength if value < self.message_left => return Err(malformed(Fault::TrailingBytes)),
+            Phase::ExtensionsLength if value < self.message_left => {
+                return Err(malformed(Fault::TrailingBytes));
+            }
             Phase::ExtensionsLength if value > self.message_left => return Err(malformed(Fault::TooShort)),
             Phase::ExtensionsLength => self.next_extension()?,
             Phase::ExtensionType => {
@@ -126,7 +131,9 @@ impl CertificateRequestReader {
             self.phase = Phase::End;
         } else {
             // "The "signature_algorithms" extension MUST be specified" (§4.3.2).
-            return Err(Misbehaved::MissingExtension { extension: ExtensionType::SIGNATURE_ALGORITHMS }.into());
+            return Err(
+                Misbehaved::MissingExtension { extension: ExtensionType::SIGNATURE_ALGORITHMS }.into()
+            );
         }
         Ok(())
     }
@@ -147,7 +154,8 @@ mod tests {
             assert_eq!(over, Some(true), "pieces of {size}");
         }
         for cut in 0..BODY.len() {
-            let over = CertificateRequestReader::new(cut).and_then(|mut reader| reader.read(BODY.get(..cut).unwrap()));
+            let over = CertificateRequestReader::new(cut)
+                .and_then(|mut reader| reader.read(BODY.get(..cut).unwrap()));
             assert!(!matches!(over, Ok(true)), "cut at {cut}");
         }
     }

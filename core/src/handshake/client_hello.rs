@@ -1,6 +1,8 @@
 //! ClientHello (RFC 8446 §4.1.2).
 
-use super::extension::{Extensions, alpn, key_share, server_name, signature_algorithms, supported_groups, supported_versions};
+use super::extension::{
+    Extensions, alpn, key_share, server_name, signature_algorithms, supported_groups, supported_versions,
+};
 use super::{ExtensionType, HandshakeType};
 use crate::certificate::ServerName;
 use crate::codec::{Reader, U16List};
@@ -29,26 +31,36 @@ impl<'a> ClientHello<'a> {
         let cipher_suites = reader.u16_list()?;
         let legacy_compression_methods = reader.vector_u8(1)?;
         // Before extensions were invented, a ClientHello could end here.
-        let extensions = if reader.is_empty() {
-            Extensions::NONE
-        } else {
-            Extensions::parse(&mut reader)?
-        };
+        let extensions = if reader.is_empty() { Extensions::NONE } else { Extensions::parse(&mut reader)? };
         reader.finish()?;
         extensions.check_places(HandshakeType::CLIENT_HELLO, false)?;
         if extensions.find(ExtensionType::PRE_SHARED_KEY).is_some() {
             // "The "pre_shared_key" extension MUST be the last extension in the ClientHello" (§4.2.11).
             if extensions.last() != Some(ExtensionType::PRE_SHARED_KEY) {
                 let extension = ExtensionType::PRE_SHARED_KEY;
-                return Err(Misbehaved::MisplacedExtension { extension, message: HandshakeType::CLIENT_HELLO }.into());
+                return Err(Misbehaved::MisplacedExtension {
+                    extension,
+                    message: HandshakeType::CLIENT_HELLO,
+                }
+                .into());
             }
             // "If clients offer "pre_shared_key" without a "psk_key_exchange_modes" extension, servers MUST
             // abort the handshake" (§4.2.9).
             if extensions.find(ExtensionType::PSK_KEY_EXCHANGE_MODES).is_none() {
-                return Err(Misbehaved::MissingExtension { extension: ExtensionType::PSK_KEY_EXCHANGE_MODES }.into());
+                return Err(Misbehaved::MissingExtension {
+                    extension: ExtensionType::PSK_KEY_EXCHANGE_MODES,
+                }
+                .into());
             }
         }
-        Ok(Self { legacy_version, random, legacy_session_id, cipher_suites, legacy_compression_methods, extensions })
+        Ok(Self {
+            legacy_version,
+            random,
+            legacy_session_id,
+            cipher_suites,
+            legacy_compression_methods,
+            extensions,
+        })
     }
 
     /// The cipher suites that the client offers, in its order of preference (§B.4 numbers).
@@ -63,11 +75,19 @@ impl<'a> ClientHello<'a> {
 
     /// The signature schemes that the client accepts (§4.2.3); `None` where it does not say.
     pub fn signature_schemes(&self) -> Result<Option<U16List<'a>>, Error> {
-        Ok(self.extensions.find(ExtensionType::SIGNATURE_ALGORITHMS).map(signature_algorithms::parse).transpose()?)
+        Ok(self
+            .extensions
+            .find(ExtensionType::SIGNATURE_ALGORITHMS)
+            .map(signature_algorithms::parse)
+            .transpose()?)
     }
 
     pub(crate) fn supported_versions(&self) -> Result<Option<U16List<'a>>, Error> {
-        Ok(self.extensions.find(ExtensionType::SUPPORTED_VERSIONS).map(supported_versions::parse_offer).transpose()?)
+        Ok(self
+            .extensions
+            .find(ExtensionType::SUPPORTED_VERSIONS)
+            .map(supported_versions::parse_offer)
+            .transpose()?)
     }
 
     pub(crate) fn supported_groups(&self) -> Result<Option<U16List<'a>>, Error> {

@@ -8,8 +8,8 @@ use super::{HandshakeType, MessageBoundary, certificate_verify, finished, write_
 use crate::certificate::{Role, ServerName};
 use crate::codec::Writer;
 use crate::crypto::{
-    CipherSuite, CryptoError, CryptoProvider, Digest, HashAlgorithm, Hashes, Key, KeyExchanges, NamedGroup, Private,
-    PublicKey, Secret, SharedSecret, SignatureScheme, Signed, Verifiers,
+    CipherSuite, CryptoError, CryptoProvider, Digest, HashAlgorithm, Hashes, Key, KeyExchanges, NamedGroup,
+    Private, PublicKey, Secret, SharedSecret, SignatureScheme, Signed, Verifiers,
 };
 use crate::error::{Error, Misbehaved};
 use crate::key_schedule::{self, KeySchedule, Label};
@@ -152,7 +152,11 @@ impl<P: CryptoProvider> Context<P> {
     }
 
     /// Writes our Finished into `room` and adds it to the transcript. Returns its length.
-    pub(crate) fn write_finished(&mut self, room: &mut [u8], own: Option<&Protection<Key<P>>>) -> Result<usize, Error> {
+    pub(crate) fn write_finished(
+        &mut self,
+        room: &mut [u8],
+        own: Option<&Protection<Key<P>>>,
+    ) -> Result<usize, Error> {
         let base_key = own.ok_or(Error::Internal("context: no keys at Finished"))?.secret();
         let (transcript, hash) = (self.transcript_hash()?, self.hash()?);
         let mut verify_data = Secret::empty();
@@ -219,7 +223,7 @@ impl<'a> Around<'a> {
     pub(crate) fn split(scratch: &'a mut [u8], message: &Range<usize>) -> Result<Self, Error> {
         const PLACE: Error = Error::Internal("context: message outside of scratch");
         let (front, room) = scratch.split_at_mut_checked(message.end).ok_or(PLACE)?;
-        let (kept, message) = (&*front).split_at_checked(message.start).ok_or(PLACE)?;
+        let (kept, message) = front.split_at_checked(message.start).ok_or(PLACE)?;
         Ok(Self { kept, message, room_at: front.len(), room })
     }
 

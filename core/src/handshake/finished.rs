@@ -11,7 +11,9 @@ pub(crate) struct FinishedVerified(());
 /// Compares the peer's `verify_data` with what it must be.
 pub(crate) fn verify(body: &[u8], expected: &Secret) -> Result<FinishedVerified, Error> {
     match body.len().cmp(&expected.expose().len()) {
-        core::cmp::Ordering::Less => return Err(Decode { structure: "Finished", fault: Fault::TooShort }.into()),
+        core::cmp::Ordering::Less => {
+            return Err(Decode { structure: "Finished", fault: Fault::TooShort }.into());
+        }
         core::cmp::Ordering::Greater => {
             return Err(Decode { structure: "Finished", fault: Fault::TrailingBytes }.into());
         }

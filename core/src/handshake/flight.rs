@@ -46,7 +46,12 @@ impl Flight {
     }
 
     /// Moves as much as fits into `content`; returns how much that was.
-    pub(crate) fn fill(&mut self, scratch: &[u8], certificate: Option<CertificateWriter<'_>>, content: &mut [u8]) -> usize {
+    pub(crate) fn fill(
+        &mut self,
+        scratch: &[u8],
+        certificate: Option<CertificateWriter<'_>>,
+        content: &mut [u8],
+    ) -> usize {
         let mut filled = copy(&mut self.before, scratch, content);
         if self.before.is_empty() {
             if let Some(position) = self.certificate

@@ -111,7 +111,9 @@ impl Joiner {
             if needed > room {
                 return Err(Limit::Scratch { needed, room }.into());
             }
-            let place = scratch.get_mut(at..at.saturating_add(MESSAGE_HEADER)).ok_or(Limit::Scratch { needed, room })?;
+            let place = scratch
+                .get_mut(at..at.saturating_add(MESSAGE_HEADER))
+                .ok_or(Limit::Scratch { needed, room })?;
             place.copy_from_slice(&self.header);
         }
         self.admission = Some(admission);
@@ -135,7 +137,7 @@ impl Joiner {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::unreachable)]
 mod tests {
     use super::*;
 
@@ -151,7 +153,9 @@ mod tests {
                     fragment = &fragment[taken..];
                     match joined {
                         Joined::More => break,
-                        Joined::Header { .. } => joiner.admit(Admission::Gather { at: 5 }, &mut scratch).unwrap(),
+                        Joined::Header { .. } => {
+                            joiner.admit(Admission::Gather { at: 5 }, &mut scratch).unwrap()
+                        }
                         Joined::Message(range) => found.extend_from_slice(&scratch[range]).unwrap(),
                         Joined::Stream { .. } => unreachable!(),
                     }

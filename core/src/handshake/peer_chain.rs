@@ -78,7 +78,8 @@ impl<W> PeerChain<W> {
                     if self.reader.certificates() == 1 {
                         self.leaf_length = length;
                     }
-                    self.step = verifier.certificate(&mut self.walk, expected, provider, memory, length)?.into();
+                    self.step =
+                        verifier.certificate(&mut self.walk, expected, provider, memory, length)?.into();
                 }
                 Progress::Certificate { .. } => {}
                 Progress::End => {
@@ -110,7 +111,9 @@ impl<W> PeerChain<W> {
         }
         if let Step::Read { .. } = self.step {
             self.step = match verifier.end(&mut self.walk, memory)? {
-                Next::Certificate { .. } => return Err(Error::Internal("peer chain: more wanted after its end")),
+                Next::Certificate { .. } => {
+                    return Err(Error::Internal("peer chain: more wanted after its end"));
+                }
                 next => next.into(),
             };
         }

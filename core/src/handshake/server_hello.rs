@@ -6,9 +6,9 @@ use crate::crypto::CipherSuite;
 use crate::error::{Error, Fault};
 
 /// The random that makes a ServerHello a HelloRetryRequest: SHA-256 of "HelloRetryRequest" (§4.1.3).
-pub(crate) const RETRY_RANDOM: [u8; 32] = [
-    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11,
-    0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+pub const RETRY_RANDOM: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2,
+    0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
 
 /// The last eight bytes of the random of a server that can do TLS 1.3 and was asked for less
@@ -41,13 +41,16 @@ impl<'a> ServerHello<'a> {
         let legacy_compression_method = reader.u8()?;
         // A TLS 1.2 server may leave the extensions out, or send ones that TLS 1.3 has elsewhere: where they
         // belong is asked once the version is known.
-        let extensions = if reader.is_empty() {
-            Extensions::NONE
-        } else {
-            Extensions::parse(&mut reader)?
-        };
+        let extensions = if reader.is_empty() { Extensions::NONE } else { Extensions::parse(&mut reader)? };
         reader.finish()?;
-        Ok(Self { legacy_version, random, legacy_session_id_echo, cipher_suite, legacy_compression_method, extensions })
+        Ok(Self {
+            legacy_version,
+            random,
+            legacy_session_id_echo,
+            cipher_suite,
+            legacy_compression_method,
+            extensions,
+        })
     }
 
     pub(crate) fn is_retry_request(&self) -> bool {
@@ -56,7 +59,8 @@ impl<'a> ServerHello<'a> {
 
     /// Whether the random carries a downgrade mark (§4.1.3).
     pub(crate) fn is_marked_as_downgrade(&self) -> bool {
-        self.random.last_chunk() == Some(&DOWNGRADE_TO_1_2) || self.random.last_chunk() == Some(&DOWNGRADE_TO_1_1)
+        self.random.last_chunk() == Some(&DOWNGRADE_TO_1_2)
+            || self.random.last_chunk() == Some(&DOWNGRADE_TO_1_1)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The record layer (RFC 8446 §5).
 //!
-//! A record is read where it lies in the caller's window ([`Reader`]) and written into the caller's
-//! buffer ([`Writer`]); neither owns a byte of the wire. [`Buffer`] does the arithmetic of such a
+//! A record is read where it lies in the caller's window (`reader`) and written into the caller's
+//! buffer (`writer`); neither owns a byte of the wire. [`Buffer`] does the arithmetic of such a
 //! window for those who want it.
 
 mod buffer;

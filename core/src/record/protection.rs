@@ -1,7 +1,9 @@
 //! Record payload protection (RFC 8446 §5.2, §5.3).
 
 use super::{ContentType, HEADER_LENGTH, MAX_PLAINTEXT};
-use crate::crypto::{AeadAlgorithm, AeadKey, Aeads, CipherSuite, CryptoError, CryptoProvider, NONCE_LENGTH, Secret, TAG_LENGTH};
+use crate::crypto::{
+    AeadAlgorithm, AeadKey, Aeads, CipherSuite, CryptoError, CryptoProvider, NONCE_LENGTH, Secret, TAG_LENGTH,
+};
 use crate::error::{Error, Limit, Misbehaved};
 use crate::key_schedule;
 use zeroize::Zeroize;
@@ -19,7 +21,10 @@ pub(crate) struct Protection<K> {
 
 impl<K> core::fmt::Debug for Protection<K> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Protection").field("suite", &self.suite).field("sequence", &self.sequence).finish_non_exhaustive()
+        f.debug_struct("Protection")
+            .field("suite", &self.suite)
+            .field("sequence", &self.sequence)
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,7 +87,12 @@ impl<K: AeadKey> Protection<K> {
 
     /// Seals `record[5..5 + length]` where it lies: appends the content type and the tag, and writes
     /// the header. Returns the length of the record.
-    pub(crate) fn seal(&mut self, content_type: ContentType, length: usize, record: &mut [u8]) -> Result<usize, Error> {
+    pub(crate) fn seal(
+        &mut self,
+        content_type: ContentType,
+        length: usize,
+        record: &mut [u8],
+    ) -> Result<usize, Error> {
         const PLACE: Error = Error::Internal("protection: seal without room");
         let inner = length.checked_add(1).ok_or(PLACE)?;
         let fragment = inner.checked_add(TAG_LENGTH).ok_or(PLACE)?;
@@ -113,11 +123,16 @@ impl<K: AeadKey> Protection<K> {
         self.step()?;
         // TLSInnerPlaintext is content, type and zeros, at most 2^14 + 1 bytes in all (§5.2, §5.4).
         if in_out.len() > MAX_PLAINTEXT.saturating_add(1) {
-            return Err(Misbehaved::RecordOverflow { length: in_out.len(), limit: MAX_PLAINTEXT.saturating_add(1) }.into());
+            return Err(Misbehaved::RecordOverflow {
+                length: in_out.len(),
+                limit: MAX_PLAINTEXT.saturating_add(1),
+            }
+            .into());
         }
         let at = in_out.iter().rposition(|&byte| byte != 0).ok_or(Misbehaved::NoContentType)?;
         let byte = in_out.get(at).copied().unwrap_or_default();
-        let content_type = ContentType::from_byte(byte).ok_or(Misbehaved::UnknownContentType { found: byte })?;
+        let content_type =
+            ContentType::from_byte(byte).ok_or(Misbehaved::UnknownContentType { found: byte })?;
         Ok((content_type, at))
     }
 

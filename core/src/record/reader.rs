@@ -45,13 +45,21 @@ pub(crate) struct Reader<K> {
 
 impl<K> Reader<K> {
     pub(crate) const fn new() -> Self {
-        Self { protection: None, open: None, needed: HEADER_LENGTH, empty_in_a_row: 0, early_data_left: 0, drops_change_cipher_spec: false }
+        Self {
+            protection: None,
+            open: None,
+            needed: HEADER_LENGTH,
+            empty_in_a_row: 0,
+            early_data_left: 0,
+            drops_change_cipher_spec: false,
+        }
     }
 
     pub(crate) const fn protection(&self) -> Option<&Protection<K>> {
         self.protection.as_ref()
     }
 
+    #[cfg(test)]
     pub(crate) const fn protection_mut(&mut self) -> Option<&mut Protection<K>> {
         self.protection.as_mut()
     }
@@ -69,11 +77,6 @@ impl<K> Reader<K> {
     /// How many bytes, from the front of the window, the next call needs.
     pub(crate) const fn needed(&self) -> usize {
         self.needed
-    }
-
-    /// Whether a record lies open and not all of it was taken.
-    pub(crate) const fn holds_open_record(&self) -> bool {
-        self.open.is_some()
     }
 }
 
@@ -158,7 +161,9 @@ impl<K: AeadKey> Reader<K> {
                 return Ok(Some(Open { content_type, start: whole, end: whole, length: whole }));
             }
             (Some(_), found) => return Err(Misbehaved::UnprotectedRecord { found }.into()),
-            (None, found @ ContentType::ApplicationData) => return Err(Misbehaved::UnexpectedRecord { found }.into()),
+            (None, found @ ContentType::ApplicationData) => {
+                return Err(Misbehaved::UnexpectedRecord { found }.into());
+            }
             (None, found) => (found, length),
         };
         match content_type {
@@ -171,7 +176,12 @@ impl<K: AeadKey> Reader<K> {
             ContentType::ApplicationData if content == 0 => self.count_empty()?,
             _ => self.empty_in_a_row = 0,
         }
-        Ok(Some(Open { content_type, start: HEADER_LENGTH, end: HEADER_LENGTH.saturating_add(content), length: whole }))
+        Ok(Some(Open {
+            content_type,
+            start: HEADER_LENGTH,
+            end: HEADER_LENGTH.saturating_add(content),
+            length: whole,
+        }))
     }
 
     fn skip(&mut self, content_type: ContentType, whole: usize) -> Open {
@@ -181,6 +191,10 @@ impl<K: AeadKey> Reader<K> {
 
     fn count_empty(&mut self) -> Result<(), Error> {
         self.empty_in_a_row = self.empty_in_a_row.saturating_add(1);
-        if self.empty_in_a_row > MAX_EMPTY_RECORDS { Err(Misbehaved::TooManyEmptyRecords.into()) } else { Ok(()) }
+        if self.empty_in_a_row > MAX_EMPTY_RECORDS {
+            Err(Misbehaved::TooManyEmptyRecords.into())
+        } else {
+            Ok(())
+        }
     }
 }

@@ -28,6 +28,7 @@ impl<K> Writer<K> {
         self.protection.as_ref()
     }
 
+    #[cfg(test)]
     pub(crate) const fn protection_mut(&mut self) -> Option<&mut Protection<K>> {
         self.protection.as_mut()
     }
@@ -50,7 +51,12 @@ impl<K: AeadKey> Writer<K> {
     }
 
     /// Makes a record of the first `length` bytes of [`content`](Self::content). Returns its length.
-    pub(crate) fn seal(&mut self, content_type: ContentType, length: usize, outgoing: &mut [u8]) -> Result<usize, Error> {
+    pub(crate) fn seal(
+        &mut self,
+        content_type: ContentType,
+        length: usize,
+        outgoing: &mut [u8],
+    ) -> Result<usize, Error> {
         match &mut self.protection {
             Some(protection) => protection.seal(content_type, length, outgoing),
             None => plain(content_type, length, outgoing),

@@ -7,9 +7,10 @@
 //! the last byte.
 
 use super::*;
-use crate::certificate::dangerous::NoVerification;
+use crate::calling::Event;
 use crate::certificate::ServerName;
-use crate::connection::{Connection, Event};
+use crate::certificate::dangerous::NoVerification;
+use crate::connection::Connection;
 use crate::crypto::{KeyExchanges, SignatureScheme};
 use crate::handshake::MessageBoundary;
 use crate::handshake::context::{Context, Wire};
@@ -67,12 +68,18 @@ fn from_finished_on_our_client_writes_and_reads_the_records_of_the_trace() {
         let mut context = Context::new(provider(), None);
         let provider = &mut context.provider;
         context.schedule.early(provider, HASH, &[0; 32]).unwrap();
-        context.schedule.handshake(provider, &secret(trace.step("{server}  extract secret \"handshake\"").get("IKM"))).unwrap();
+        context
+            .schedule
+            .handshake(provider, &secret(trace.step("{server}  extract secret \"handshake\"").get("IKM")))
+            .unwrap();
         context.transcript = trace.transcript(provider, trace.hellos() + 3);
         context.negotiated.cipher_suite = SUITE;
         context.negotiated.hello_retry_request = trace.retries();
         let mut wire = Wire::new();
-        wire.protect_reading(Protection::new(provider, SUITE, &trace.secret("s hs traffic")).unwrap(), boundary());
+        wire.protect_reading(
+            Protection::new(provider, SUITE, &trace.secret("s hs traffic")).unwrap(),
+            boundary(),
+        );
         wire.protect_writing(Protection::new(provider, SUITE, &trace.secret("c hs traffic")).unwrap());
         let mut server = Protection::new(provider, SUITE, &trace.secret("s hs traffic")).unwrap();
 
@@ -93,12 +100,14 @@ fn from_finished_on_our_client_writes_and_reads_the_records_of_the_trace() {
             assert_eq!(out[..length], [20, 3, 3, 0, 1, 1]);
         }
         let length = client.write_record(&mut out).unwrap();
-        let sent: Vec<&Step> = trace.all("{client}  send ").filter(|step| step.get("complete record")[0] == 23).collect();
+        let sent: Vec<&Step> =
+            trace.all("{client}  send ").filter(|step| step.get("complete record")[0] == 23).collect();
         assert_eq!(&out[..length], sent[0].get("complete record"));
 
         let (mut established, _) = client.into_established().ok().unwrap();
         let mut sent = sent[1..].iter();
-        let mut received = trace.all("{server}  send ").filter(|step| step.get("complete record")[0] == 23).skip(1);
+        let mut received =
+            trace.all("{server}  send ").filter(|step| step.get("complete record")[0] == 23).skip(1);
         let step = if trace.retries() { None } else { received.next() };
         if let Some(step) = step {
             let mut record = step.get("complete record").to_vec();

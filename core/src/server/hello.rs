@@ -6,12 +6,12 @@ use super::tls13::{MakeKeyShare, session_id};
 use crate::config::{self, Credential, ServerConfig};
 use crate::crypto::{CipherSuite, CryptoProvider, Digest, Hashes, Key, NamedGroup, SignatureScheme};
 use crate::error::{Error, Incompatible, Misbehaved};
+use crate::handshake::HandshakeType;
 use crate::handshake::client_hello::ClientHello;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
 use crate::handshake::extension::{ExtensionType, alpn, key_share, supported_versions};
 use crate::handshake::flight::Flight;
 use crate::handshake::server_hello::{self, RETRY_RANDOM};
-use crate::handshake::HandshakeType;
 use core::ops::Range;
 
 /// START
@@ -82,19 +82,29 @@ fn check_tls13(hello: &ClientHello<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn select_suite<P: CryptoProvider>(hello: &ClientHello<'_>, settings: &ServerConfig<'_>) -> Result<CipherSuite, Error> {
+fn select_suite<P: CryptoProvider>(
+    hello: &ClientHello<'_>,
+    settings: &ServerConfig<'_>,
+) -> Result<CipherSuite, Error> {
     config::suites::<P>(settings.cipher_suites)
         .find(|suite| hello.cipher_suites.contains(suite.0))
         .ok_or(Incompatible::CipherSuite.into())
 }
 
 /// The first credential that has a scheme which the client accepts.
-fn select_credential(hello: &ClientHello<'_>, credentials: &[Credential<'_>]) -> Result<(usize, SignatureScheme), Error> {
+fn select_credential(
+    hello: &ClientHello<'_>,
+    credentials: &[Credential<'_>],
+) -> Result<(usize, SignatureScheme), Error> {
     let accepted = hello
         .signature_schemes()?
         .ok_or(Misbehaved::MissingExtension { extension: ExtensionType::SIGNATURE_ALGORITHMS })?;
     let usable = |credential: &Credential<'_>| {
-        credential.schemes.iter().copied().find(|scheme| scheme.signs_handshakes() && accepted.contains(scheme.0))
+        credential
+            .schemes
+            .iter()
+            .copied()
+            .find(|scheme| scheme.signs_handshakes() && accepted.contains(scheme.0))
     };
     credentials
         .iter()
@@ -115,9 +125,14 @@ fn select_group<'a, P: CryptoProvider>(
     for group in config::groups::<P>(settings.groups) {
         let mut of_group = shares.iter().filter(|share| share.group == group);
         match (of_group.next(), of_group.next()) {
-            (Some(_), Some(_)) => return Err(Misbehaved::KeyShare { reason: "two shares for one group" }.into()),
+            (Some(_), Some(_)) => {
+                return Err(Misbehaved::KeyShare { reason: "two shares for one group" }.into());
+            }
             (Some(_), None) if !supported.contains(group.0) => {
-                return Err(Misbehaved::KeyShare { reason: "a share for a group that is not in supported_groups" }.into());
+                return Err(Misbehaved::KeyShare {
+                    reason: "a share for a group that is not in supported_groups",
+                }
+                .into());
             }
             _ => {}
         }
@@ -233,7 +248,12 @@ impl ExpectSecondClientHello {
         let mut shares = hello.key_shares()?.ok_or(missing)?.iter();
         let share = match (shares.next(), shares.next()) {
             (Some(share), None) if share.group == cx.negotiated.group => share.key_exchange,
-            _ => return Err(Misbehaved::KeyShare { reason: "not the one share that HelloRetryRequest asked for" }.into()),
+            _ => {
+                return Err(Misbehaved::KeyShare {
+                    reason: "not the one share that HelloRetryRequest asked for",
+                }
+                .into());
+            }
         };
         cx.add_to_transcript(around.message)?;
         let (share, session_id) = (around.range_of(share)?, around.range_of(hello.legacy_session_id)?);

@@ -48,9 +48,10 @@
 mod hello;
 mod tls13;
 
+use crate::calling::{Answer, Ask, SigningRequest};
 use crate::certificate::Role;
 use crate::config::{self, ServerSettings};
-use crate::connection::{Answer, Ask, Connection, Handshake, Machine, SigningRequest};
+use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
 use crate::error::{Error, Misbehaved, Misuse};
 use crate::handshake::HandshakeType;
@@ -195,13 +196,22 @@ where
 
     fn admit(&mut self, found: HandshakeType, _: usize) -> Result<Admission, Error> {
         match (&self.state, found) {
-            (State::ExpectClientHello(_) | State::ExpectSecondClientHello(_), HandshakeType::CLIENT_HELLO)
+            (
+                State::ExpectClientHello(_) | State::ExpectSecondClientHello(_),
+                HandshakeType::CLIENT_HELLO,
+            )
             | (State::ExpectFinished(_), HandshakeType::FINISHED) => Ok(Admission::Gather { at: 0 }),
             (state, found) => Err(Misbehaved::UnexpectedMessage { expected: state.expects(), found }.into()),
         }
     }
 
-    fn on_message(&mut self, _: HandshakeType, message: Range<usize>, place: &Place<'_>, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
+    fn on_message(
+        &mut self,
+        _: HandshakeType,
+        message: Range<usize>,
+        place: &Place<'_>,
+        wire: &mut Wire<Key<P>>,
+    ) -> Result<(), Error> {
         let around = Around::split(self.scratch.as_mut(), &message)?;
         let (cx, settings) = (&mut self.context, self.config.settings());
         self.state = match core::mem::replace(&mut self.state, State::Failed) {

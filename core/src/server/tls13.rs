@@ -114,7 +114,8 @@ impl SendServerHello {
         let content = certificate_verify::content(Role::Server, &transcript)?;
         let algorithm = cx.negotiated.signature_scheme.algorithm();
         // A hash that the provider lacks is the key's owner's to make: it has the message too.
-        let digest = match algorithm.and_then(|a| a.hash()).map(|hash| cx.digest(hash, &content)).transpose() {
+        let digest = match algorithm.and_then(|a| a.hash()).map(|hash| cx.digest(hash, &content)).transpose()
+        {
             Err(CryptoError::Unsupported) => None,
             digest => digest?,
         };
@@ -155,7 +156,11 @@ impl Sign {
 pub(super) struct SendFinished;
 
 impl SendFinished {
-    pub(super) fn on_written<P: CryptoProvider>(self, cx: &mut Context<P>, wire: &mut Wire<Key<P>>) -> Result<State, Error> {
+    pub(super) fn on_written<P: CryptoProvider>(
+        self,
+        cx: &mut Context<P>,
+        wire: &mut Wire<Key<P>>,
+    ) -> Result<State, Error> {
         cx.derive_application_secrets()?;
         wire.protect_writing(cx.derive_protection(Label::ServerApplicationTraffic)?);
         Ok(State::ExpectFinished(ExpectFinished))

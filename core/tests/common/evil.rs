@@ -5,7 +5,8 @@
 //! Each `say_…` sends one lawful message that the row of a test may alter; [`Evil::send`] sends anything.
 
 #![allow(dead_code, unreachable_pub)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::parties::{self, ClientEnd, End, HOST, Identity, Key, KeyKind, Link, ServerEnd};
 use ferrule::certificate::{TrustAnchor, chain};
@@ -98,7 +99,8 @@ impl Hello {
     }
 
     pub fn list(&self) -> Vec<u8> {
-        let each = |(extension, body): &(u16, Vec<u8>)| [&extension.to_be_bytes()[..], &vector(2, body)].concat();
+        let each =
+            |(extension, body): &(u16, Vec<u8>)| [&extension.to_be_bytes()[..], &vector(2, body)].concat();
         self.extensions.iter().flat_map(each).collect()
     }
 
@@ -301,7 +303,8 @@ impl EvilServer {
     }
 
     pub fn server_for(config: StaticClientConfig) -> Self {
-        let subject: ClientEnd<'static> = End::new(parties::client(Box::leak(Box::new(config)), parties::provider(1)));
+        let subject: ClientEnd<'static> =
+            End::new(parties::client(Box::leak(Box::new(config)), parties::provider(1)));
         let mut evil = Self::new(Role::Server, subject);
         evil.drive();
         evil
@@ -326,7 +329,8 @@ impl EvilServer {
     /// A lawful ServerHello to the last ClientHello.
     pub fn server_hello(&mut self) -> Hello {
         let mut hello = self.answer_hello([0x5e; 32]);
-        let group = u16::from_be_bytes(self.client_hello().find(KEY_SHARE).unwrap()[2..4].try_into().unwrap());
+        let group =
+            u16::from_be_bytes(self.client_hello().find(KEY_SHARE).unwrap()[2..4].try_into().unwrap());
         self.make_share(group);
         hello.set(KEY_SHARE, &[&group.to_be_bytes()[..], &vector(2, &self.share)].concat());
         hello
@@ -337,7 +341,8 @@ impl EvilServer {
         let mut hello = self.server_hello();
         alter(&mut hello);
         self.say(&hello.server_message());
-        self.agree(&self.client_hello().find(KEY_SHARE).unwrap()[6..].to_vec());
+        let hello = self.client_hello();
+        self.agree(&hello.find(KEY_SHARE).unwrap()[6..]);
         self
     }
 
@@ -418,7 +423,8 @@ impl EvilClient {
     }
 
     pub fn client_for(config: ServerConfig<'static>) -> Self {
-        let subject: ServerEnd<'static> = End::new(parties::server(Box::leak(Box::new(config)), parties::provider(2)));
+        let subject: ServerEnd<'static> =
+            End::new(parties::server(Box::leak(Box::new(config)), parties::provider(2)));
         Self::new(Role::Client, subject)
     }
 
@@ -495,7 +501,8 @@ impl<H: Handshake> Evil<H> {
 
     fn make_share(&mut self, group: u16) {
         let algorithm = if group == X25519 { &agreement::X25519 } else { &agreement::ECDH_P256 };
-        let private = agreement::EphemeralPrivateKey::generate(algorithm, &rand::SystemRandom::new()).unwrap();
+        let private =
+            agreement::EphemeralPrivateKey::generate(algorithm, &rand::SystemRandom::new()).unwrap();
         self.share = private.compute_public_key().unwrap().as_ref().to_vec();
         self.private = Some((group, private));
     }
@@ -648,7 +655,7 @@ impl<H: Handshake> Evil<H> {
                     self.transcript.extend_from_slice(whole);
                 } else {
                     self.transcript.extend_from_slice(whole);
-                    self.agree(&hello.find(KEY_SHARE).unwrap()[4..].to_vec());
+                    self.agree(&hello.find(KEY_SHARE).unwrap()[4..]);
                 }
             }
             (FINISHED, Role::Client) => {

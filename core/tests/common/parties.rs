@@ -1,7 +1,8 @@
 //! A client and a server in memory, and a link between them that cuts, delays and looks in.
 
 #![allow(dead_code, unreachable_pub)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use super::providers::{Null, TestRandom, null};
 use ferrule::certificate::dangerous::NoVerification;
@@ -14,7 +15,9 @@ use ferrule::{
     Answer, Ask, ClientConfig, ClientConnection, ClientHandshake, Connection, Credential, Error, Established,
     Event, Handshake, Received, ServerConfig, ServerConnection, ServerHandshake, SigningRequest, Want,
 };
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
+};
 
 /// 2026-06-01: within the validity of what [`Identity`] makes.
 pub const NOW: Validity = Validity::At(UnixTime(1_780_272_000));

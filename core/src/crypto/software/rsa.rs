@@ -16,8 +16,10 @@ use sha2::{Sha256, Sha384, Sha512};
 
 /// The largest modulus, in bytes: 4096 bits.
 const MAX_MODULUS: usize = 512;
+/// What the processor multiplies at once: 32 bits on a microcontroller, 64 on a host.
+type Word = usize;
 /// Words of the largest modulus.
-const LIMBS: usize = MAX_MODULUS / size_of::<usize>();
+const LIMBS: usize = MAX_MODULUS / size_of::<Word>();
 /// Lengths of a modulus that are used, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<u32> = 2048..=4096;
 /// Exponents that are used: RFC 8017 §3.1 asks for 3 at least; beyond 33 bits they are of no use and
@@ -98,7 +100,7 @@ fn is_pkcs1_encoding(message: &[u8], hash: HashAlgorithm, digest: &Digest) -> bo
 /// EMSA-PSS-VERIFY (RFC 8017 §9.1.2), with MGF1 over the same hash and a salt of its length
 /// (RFC 8446 §4.2.3). Steps are numbered as there.
 fn is_pss_encoding<H: sha2::Digest>(message: &mut [u8], modulus_bits: u32, digest: &Digest) -> bool {
-    let hash_length = digest.as_bytes().len();
+    let hash_length = <H as sha2::Digest>::output_size();
     // emBits is one less than the modulus has; if that is a whole number of bytes, the encoding is a
     // byte shorter than the modulus.
     let unused_bits = modulus_bits.wrapping_neg().wrapping_add(1) % 8;
@@ -156,11 +158,11 @@ struct Modulus<'a> {
     /// As in the key: big-endian, no leading zeros.
     bytes: &'a [u8],
     bits: u32,
-    words: [usize; LIMBS],
+    words: [Word; LIMBS],
     /// How many of the words are used.
     length: usize,
     /// -1 / words[0], modulo one word.
-    minus_inverse: usize,
+    minus_inverse: Word,
 }
 
 impl<'a> Modulus<'a> {
@@ -180,13 +182,13 @@ impl<'a> Modulus<'a> {
         // modulo 8, so 3, 6, 12, 24, 48, 96. All of it is modulo one word, hence wrapping.
         let mut inverse = lowest;
         for _ in 0..5 {
-            inverse = inverse.wrapping_mul(2_usize.wrapping_sub(lowest.wrapping_mul(inverse)));
+            inverse = inverse.wrapping_mul(Word::wrapping_sub(2, lowest.wrapping_mul(inverse)));
         }
         Ok(Self {
             bytes,
             bits,
             words,
-            length: bytes.len().div_ceil(size_of::<usize>()),
+            length: bytes.len().div_ceil(size_of::<Word>()),
             minus_inverse: inverse.wrapping_neg(),
         })
     }
@@ -212,7 +214,7 @@ impl<'a> Modulus<'a> {
         let mut one = [0; LIMBS];
         one[0] = 1;
         self.multiply(&mut power, &one);
-        for (bytes, word) in message.rchunks_mut(size_of::<usize>()).zip(power) {
+        for (bytes, word) in message.rchunks_mut(size_of::<Word>()).zip(power) {
             for (to, from) in bytes.iter_mut().rev().zip(word.to_le_bytes()) {
                 *to = from;
             }
@@ -221,17 +223,17 @@ impl<'a> Modulus<'a> {
     }
 
     /// R² mod n, where R is 2 to the bits of the used words: brings numbers into Montgomery's form.
-    fn r_squared(&self) -> [usize; LIMBS] {
+    fn r_squared(&self) -> [Word; LIMBS] {
         // 2^(bits - 1) is less than n.
         let mut number = [0; LIMBS];
         let top = self.bits.saturating_sub(1);
-        let (place, bit) = (top / usize::BITS, top % usize::BITS);
+        let (place, bit) = (top / Word::BITS, top % Word::BITS);
         for (word, index) in number.iter_mut().zip(0..) {
-            *word = if index == place { 1_usize.checked_shl(bit).unwrap_or(0) } else { 0 };
+            *word = if index == place { Word::checked_shl(1, bit).unwrap_or(0) } else { 0 };
         }
         // By doubling to R·2^odd, then by squaring (in Montgomery's form, (R·2^a)² is R·2^2a) to
         // R·2^(odd·2^s) = R·R.
-        let r_bits = u32::try_from(self.length).unwrap_or(0).saturating_mul(usize::BITS);
+        let r_bits = u32::try_from(self.length).unwrap_or(0).saturating_mul(Word::BITS);
         let squarings = r_bits.trailing_zeros().min(31);
         let odd = r_bits.checked_shr(squarings).unwrap_or(0);
         for _ in 0..r_bits.saturating_sub(top).saturating_add(odd) {
@@ -244,11 +246,11 @@ impl<'a> Modulus<'a> {
     }
 
     /// `number = number · 2 mod n`
-    fn double(&self, number: &mut [usize; LIMBS]) {
+    fn double(&self, number: &mut [Word; LIMBS]) {
         let mut carry = 0;
         for word in number.iter_mut().take(self.length) {
             // What is shifted out goes into the next word.
-            let out = *word >> (usize::BITS - 1);
+            let out = *word >> (Word::BITS - 1);
             *word = (*word << 1) | carry;
             carry = out;
         }
@@ -256,7 +258,7 @@ impl<'a> Modulus<'a> {
     }
 
     /// `number = number² / R mod n`
-    fn square(&self, number: &mut [usize; LIMBS]) {
+    fn square(&self, number: &mut [Word; LIMBS]) {
         let copy = *number;
         self.multiply(number, &copy);
     }
@@ -264,7 +266,7 @@ impl<'a> Modulus<'a> {
     /// `a = a · b / R mod n` (Montgomery 1985): adds one word times b at a time, and the
     /// multiple of n that makes the lowest word zero, which is then dropped. Both numbers are less
     /// than n, so the sum stays below 2n: one bit more than the words hold.
-    fn multiply(&self, a: &mut [usize; LIMBS], b: &[usize; LIMBS]) {
+    fn multiply(&self, a: &mut [Word; LIMBS], b: &[Word; LIMBS]) {
         let mut sum = [0; LIMBS];
         let mut high = 0;
         {
@@ -290,7 +292,7 @@ impl<'a> Modulus<'a> {
                     highest.set(top);
                 }
                 // At most one of the two overflows, as the whole is below 2n.
-                high = usize::from(carry1 | carry2);
+                high = Word::from(carry1 | carry2);
             }
         }
         self.reduce_once(&mut sum, high);
@@ -298,7 +300,7 @@ impl<'a> Modulus<'a> {
     }
 
     /// Takes n off once if `high`·R + `number`, which is less than 2n, is not less than n.
-    fn reduce_once(&self, number: &mut [usize; LIMBS], high: usize) {
+    fn reduce_once(&self, number: &mut [Word; LIMBS], high: Word) {
         let used = || number.iter().zip(&self.words).take(self.length);
         let less = used().rev().find(|(ours, n)| ours != n).is_some_and(|(ours, n)| ours < n);
         if high == 0 && less {
@@ -312,10 +314,10 @@ impl<'a> Modulus<'a> {
 }
 
 /// Big-endian bytes, at most 512 of them, as words.
-fn read(bytes: &[u8]) -> [usize; LIMBS] {
+fn read(bytes: &[u8]) -> [Word; LIMBS] {
     let mut words = [0; LIMBS];
-    for (word, bytes) in words.iter_mut().zip(bytes.rchunks(size_of::<usize>())) {
-        *word = bytes.iter().fold(0, |word: usize, byte| word << 8 | usize::from(*byte));
+    for (word, bytes) in words.iter_mut().zip(bytes.rchunks(size_of::<Word>())) {
+        *word = bytes.iter().fold(0, |word: Word, byte| word << 8 | Word::from(*byte));
     }
     words
 }
@@ -384,8 +386,8 @@ mod tests {
     }
     const MESSAGE: &[u8] = include_bytes!("../../../tests/fixtures/rsa/message");
 
-    /// 2049 bits make an encoding that is a byte shorter than the modulus; 2055 leave one
-    /// unused bit.
+    /// 2049 bits make an encoding that is a byte shorter than the modulus; 2055 leave two
+    /// bits unused.
     #[test]
     fn verifies_what_openssl_signed_with_keys_of_every_length() {
         for (spki, pkcs1, pss) in SIGNED_BY_OPENSSL {
@@ -398,6 +400,30 @@ mod tests {
                 assert_eq!(verify(spki, SignatureAlgorithm::RsaPss(hash), MESSAGE, pkcs1), bad);
                 assert_eq!(verify(spki, SignatureAlgorithm::RsaPkcs1(hash), b"other", pkcs1), bad);
                 assert_eq!(verify(spki, SignatureAlgorithm::RsaPss(hash), b"other", pss), bad);
+            }
+        }
+    }
+
+    /// What no signature of openssl shows: bits that do not count, and are set all the same.
+    #[test]
+    fn refuses_an_encoding_with_bits_beyond_its_length() {
+        let digest = digest(HashAlgorithm::Sha256, MESSAGE);
+        for (place, unused) in [(0, 1), (1, 8), (2, 2)] {
+            let (spki, _, pss) = SIGNED_BY_OPENSSL[place];
+            let Ok(PublicKey::Rsa { modulus, .. }) = TrustAnchor::from_contents(&[], &spki[4..]).public_key()
+            else {
+                panic!("no RSA key")
+            };
+            let modulus = Modulus::new(modulus).unwrap();
+            let mut message = std::vec![0; pss[0].len()];
+            modulus.recover(65537, pss[0], &mut message).unwrap();
+            let accepts =
+                |mut message: Vec<u8>| is_pss_encoding::<Sha256>(&mut message, modulus.bits, &digest);
+            assert!(accepts(message.clone()));
+            for bit in 8 - unused..8 {
+                let mut longer = message.clone();
+                longer[0] |= 1 << bit;
+                assert!(!accepts(longer), "{} bits, bit {bit}", modulus.bits);
             }
         }
     }
@@ -450,7 +476,7 @@ mod tests {
         let signature = [1; 256];
         let hash = digest(HashAlgorithm::Sha256, b"");
         let mut modulus = [0xff; 256];
-        let mut answer = |modulus: &[u8], exponent: &[u8]| {
+        let answer = |modulus: &[u8], exponent: &[u8]| {
             let key = PublicKey::Rsa { modulus, exponent };
             let algorithm = SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256);
             Rsa.verify(&key, algorithm, Signed::Digest(&hash), &signature)
@@ -476,7 +502,7 @@ mod tests {
         let (spki, pkcs1, _) = SIGNED_BY_OPENSSL[0];
         let key = TrustAnchor::from_contents(&[], &spki[4..]).public_key().unwrap();
         let sha256 = digest(HashAlgorithm::Sha256, MESSAGE);
-        let mut ask = |key, algorithm, signed| Rsa.verify(key, algorithm, signed, pkcs1[0]);
+        let ask = |key, algorithm, signed| Rsa.verify(key, algorithm, signed, pkcs1[0]);
         let unsupported = Err(CryptoError::Unsupported);
         let pkcs1 = SignatureAlgorithm::RsaPkcs1(HashAlgorithm::Sha256);
         let ecdsa = SignatureAlgorithm::Ecdsa(HashAlgorithm::Sha256);

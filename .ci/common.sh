@@ -1,0 +1,46 @@
+# Shared by .ci/install, .ci/run and .ci/thumb: where things lie. Sourced, not run.
+
+# Outside the clone, so that a fresh clone on a warm machine is quick.
+CACHE=${FERRULE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ferrule}
+PATH=$PATH:$CACHE/bin:/usr/sbin:/sbin
+export PATH
+
+THUMB=thumbv7em-none-eabihf
+DEBIAN_RUSTC=/usr/bin/rustc
+DEBIAN_LIBRARY=/usr/lib/rustlib/src/rust/library
+
+say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The target as rustup installs it. FERRULE_THUMB=source passes it over, to try the other way.
+thumb_by_rustup() {
+    [ "${FERRULE_THUMB:-}" != source ] || return 1
+    compgen -G "$(rustc --print sysroot)/lib/rustlib/$THUMB/lib/libcore-*.rlib" >/dev/null
+}
+
+# The folder of the sysroot that .ci/install builds; one for each compiler, since rlibs are bound to it.
+thumb_sysroot() {
+    echo "$CACHE/sysroot/$THUMB-$($DEBIAN_RUSTC -vV 2>/dev/null | sed -n 's/^commit-hash: //p')"
+}
+
+thumb_by_sysroot() {
+    [ -x $DEBIAN_RUSTC ] && compgen -G "$(thumb_sysroot)/lib/rustlib/$THUMB/lib/libcore-*.rlib" >/dev/null
+}
+
+# rust-lld lies in every rustup toolchain; Debian's compiler has none.
+rust_lld() {
+    local path
+    path=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/rust-lld
+    if [ -x "$path" ]; then echo "$path"; elif has rust-lld; then command -v rust-lld; else command -v ld.lld; fi
+}
+has_rust_lld() { rust_lld >/dev/null; }
+
+# Runs cargo so that it builds for $THUMB, by whichever of the two ways is there.
+thumb_cargo() {
+    if thumb_by_rustup; then
+        cargo "$@"
+    else
+        RUSTC=$DEBIAN_RUSTC CARGO_TARGET_THUMBV7EM_NONE_EABIHF_LINKER=$(rust_lld) \
+            CARGO_TARGET_THUMBV7EM_NONE_EABIHF_RUSTFLAGS="--sysroot=$(thumb_sysroot)" cargo "$@"
+    fi
+}

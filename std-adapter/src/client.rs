@@ -1,0 +1,88 @@
+//! Connections to servers.
+
+use crate::driver::{Deadline, Unwatched, Watch, handshake};
+use crate::failure::Failure;
+use crate::provider::{KeyLog, StdProvider};
+use crate::roots::Roots;
+use crate::stream::TlsStream;
+use crate::transport::Transport;
+use crate::wire::Wire;
+use ferrule::certificate::{ServerName, UnixTime, Validity, chain};
+use ferrule::config::{DEFAULT_CIPHER_SUITES, DEFAULT_GROUPS};
+use ferrule::crypto::{CipherSuite, NamedGroup};
+use ferrule::{ClientConfig, Connection, required_scratch};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// How long a handshake may take unless told otherwise.
+pub const DEFAULT_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest certificate that is accepted: those of the public web have some 2 kB.
+const LARGEST_CERTIFICATE: usize = 32 * 1024;
+
+/// What is decided once for many connections to servers.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Who may vouch for a server.
+    pub roots: Roots,
+    /// Suites in order of preference.
+    pub cipher_suites: Vec<CipherSuite>,
+    /// Groups in order of preference.
+    pub groups: Vec<NamedGroup>,
+    /// Application protocols (RFC 7301) in order of preference.
+    pub protocols: Vec<Vec<u8>>,
+    /// How long the handshake may take, from its first byte to its last.
+    pub handshake_timeout: Option<Duration>,
+    /// How long the peer may be silent, or deaf, afterwards.
+    pub idle_timeout: Option<Duration>,
+    /// Where the connections' secrets are written for debugging.
+    pub key_log: Option<KeyLog>,
+}
+
+impl Client {
+    /// All suites and groups, no application protocol, 30 seconds for the handshake, no idle timeout.
+    pub fn new(roots: Roots) -> Self {
+        Self {
+            roots,
+            cipher_suites: DEFAULT_CIPHER_SUITES.to_vec(),
+            groups: DEFAULT_GROUPS.to_vec(),
+            protocols: Vec::new(),
+            handshake_timeout: Some(DEFAULT_HANDSHAKE_TIMEOUT),
+            idle_timeout: None,
+            key_log: None,
+        }
+    }
+
+    /// Makes a connection to the server of this name over a transport that leads there.
+    pub fn connect<S: Transport>(&self, name: ServerName, transport: S) -> Result<TlsStream<S>, Failure> {
+        self.connect_watched(name, transport, &mut Unwatched)
+    }
+
+    /// [`connect`](Self::connect), with someone looking on.
+    pub fn connect_watched<S: Transport>(
+        &self,
+        name: ServerName,
+        transport: S,
+        watch: &mut dyn Watch,
+    ) -> Result<TlsStream<S>, Failure> {
+        let anchors = self.roots.as_anchors();
+        let protocols: Vec<&[u8]> = self.protocols.iter().map(Vec::as_slice).collect();
+        let mut config = ClientConfig::new(chain::Verifier::new(&anchors));
+        config.cipher_suites = &self.cipher_suites;
+        config.groups = &self.groups;
+        config.protocols = &protocols;
+
+        let provider = StdProvider::new(self.key_log.clone());
+        let for_writer = provider.sibling();
+        let scratch = vec![0; required_scratch(LARGEST_CERTIFICATE)];
+        let connection = Connection::client(&config, provider, scratch, name, now())?;
+        let mut wire = Wire::new(transport);
+        let deadline = Deadline::after(self.handshake_timeout);
+        let done = handshake(connection, &mut wire, None, deadline, watch)?;
+        TlsStream::new(wire, done, self.idle_timeout, for_writer)
+    }
+}
+
+/// The host's clock. One that stands before 1970 says 1970: every certificate is not valid yet then.
+fn now() -> Validity {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Validity::At(UnixTime(since.as_secs()))
+}

@@ -1,0 +1,30 @@
+//! The program `ferrule`.
+
+mod program {
+    pub(crate) mod arguments;
+    pub(crate) mod connect;
+    pub(crate) mod demo;
+    pub(crate) mod get;
+    pub(crate) mod outcome;
+    pub(crate) mod report;
+    pub(crate) mod serve;
+    pub(crate) mod site;
+}
+
+use clap::Parser;
+use program::arguments::{Arguments, Command};
+use program::{connect, demo, get, serve};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Get(arguments) => get::run(&arguments),
+        Command::Connect(arguments) => connect::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => trouble.report(),
+    }
+}

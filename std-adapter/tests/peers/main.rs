@@ -1,0 +1,16 @@
+//! The program `ferrule` against the TLS that the world runs: OpenSSL, nginx, curl, Python, Node and
+//! rustls, on loopback, in both directions.
+//!
+//! Each test drives the program through its command line and judges by what the *peer* says, by
+//! the bytes that arrive and by the exit code. A peer that this machine has not got is announced
+//! and its test passes; with `FERRULE_REQUIRE_PEERS=1`, as in CI, it fails.
+
+mod client;
+mod duplex;
+mod fixtures;
+mod http;
+mod key_log;
+mod peer;
+mod process;
+mod refusals;
+mod server;
