@@ -15,8 +15,11 @@ mod common {
 mod rows {
     pub mod after_handshake;
     pub mod client_hello;
+    pub mod early_data;
     pub mod order;
     pub mod records;
+    pub mod records_in_a_row;
+    pub mod second_client_hello;
     pub mod server_flight;
     pub mod server_hello;
     pub mod truncation;
