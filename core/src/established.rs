@@ -308,7 +308,16 @@ impl<P: CryptoProvider> Reading<P> {
         length: usize,
         news: &mut ForWriter,
     ) -> Result<Received<'r>, Error> {
-        let (taken, message) = self.post_handshake.read(fragment)?;
+        let mut taken = 0usize;
+        // The rest of a ticket that was skipped is no reason to ask for the same bytes again.
+        let message = loop {
+            let rest = fragment.get(taken..).unwrap_or_default();
+            let (used, message) = self.post_handshake.read(rest)?;
+            taken = taken.saturating_add(used);
+            if taken >= fragment.len() || !matches!(message, PostHandshakeMessage::None) {
+                break message;
+            }
+        };
         self.inbound.is_within_message = !self.post_handshake.is_empty();
         let consumed = if taken < fragment.len() {
             self.inbound.records.take(taken);

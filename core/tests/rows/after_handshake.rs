@@ -216,3 +216,24 @@ fn exported_keying_material_is_what_the_other_make_exports() {
     evil.subject.established.as_mut().unwrap().export(b"EXPORTER-test", b"some context", &mut ours).unwrap();
     assert_eq!(ours[..], theirs(&evil.secrets.exporter));
 }
+
+#[test]
+fn messages_that_share_a_record_with_a_ticket_are_not_lost() {
+    let update = message(KEY_UPDATE, &[0]);
+    // A ticket, and a KeyUpdate behind it.
+    let mut evil = EvilServer::server();
+    evil.handshake().send_record(HANDSHAKE, &[ticket(9, &[]), update.clone()].concat());
+    evil.change_keys_after(&update).send_record(DATA, b"new");
+    assert_eq!((&evil.subject.error, &evil.subject.received[..]), (&None, &b"new"[..]));
+
+    // The rest of a ticket that is skipped, and a KeyUpdate behind it: one call takes both.
+    let mut evil = EvilServer::server();
+    let whole = ticket(9, &[]);
+    evil.handshake().send_record(HANDSHAKE, &whole[..9]);
+    let mut record = evil.record(HANDSHAKE, &[&whole[9..], &update].concat());
+    let length = record.len();
+    let received = evil.subject.established.as_mut().unwrap().read_record(&mut record).unwrap();
+    assert!(received.consumed == length && matches!(received.event, ferrule::Event::None), "{received:?}");
+    evil.change_keys_after(&update).send_record(DATA, b"new");
+    assert_eq!((&evil.subject.error, &evil.subject.received[..]), (&None, &b"new"[..]));
+}

@@ -324,3 +324,26 @@ fn server_tolerates_grease_and_unknown_values_everywhere() {
     assert_eq!(evil.subject.error, None);
     assert_eq!(evil.subject.established.unwrap().alpn(), Some(&b"h2"[..]));
 }
+
+/// RFC 6066 §3 bounds names by what DNS allows; what people call their hosts is wider than what RFC 1123
+/// allows, and literal addresses mean no name.
+#[test]
+fn server_takes_the_names_that_clients_really_send() {
+    let rows: [(&str, Option<&str>); 6] = [
+        ("server.test", Some("server.test")),
+        ("SERVER.test", Some("server.test")),
+        ("my_host.test", Some("my_host.test")),
+        ("xn--bcher-kva.test", Some("xn--bcher-kva.test")),
+        ("localhost", Some("localhost")),
+        ("127.0.0.1", None),
+    ];
+    for (sent, seen) in rows {
+        let mut evil = EvilClient::client();
+        let name = [&[0][..], &vector(2, sent.as_bytes())].concat();
+        evil.say_client_hello(|hello| hello.set(SERVER_NAME, &vector(2, &name))).say_finished();
+        assert_eq!(evil.subject.error, None, "{sent}");
+        let established = evil.subject.established.unwrap();
+        let name = established.server_name().and_then(|name| name.as_dns());
+        assert_eq!(name.map(str::to_ascii_lowercase).as_deref(), seen, "{sent}");
+    }
+}
