@@ -237,3 +237,45 @@ fn messages_that_share_a_record_with_a_ticket_are_not_lost() {
     evil.change_keys_after(&update).send_record(DATA, b"new");
     assert_eq!((&evil.subject.error, &evil.subject.received[..]), (&None, &b"new"[..]));
 }
+
+#[test]
+fn data_right_behind_finished_waits_for_the_established_connection() {
+    let mut evil = EvilServer::server();
+    let finished = message(FINISHED, &evil.until_finished().verify_data());
+    evil.count(&finished);
+    let record = evil.record(HANDSHAKE, &finished);
+    let data = Keys::new(&evil.secrets.server_application).seal(b"early bird\x17");
+    evil.send(&[record, data].concat());
+    assert_eq!((&evil.subject.error, &evil.subject.received[..]), (&None, &b"early bird"[..]));
+
+    let mut evil = EvilClient::client();
+    let finished = message(FINISHED, &evil.say_client_hello(|_| {}).verify_data());
+    let record = evil.record(HANDSHAKE, &finished);
+    let data = Keys::new(&evil.secrets.client_application).seal(b"request\x17");
+    evil.send(&[record, data].concat());
+    assert_eq!((&evil.subject.error, &evil.subject.received[..]), (&None, &b"request"[..]));
+}
+
+/// The server's whole flight in one record, and each message in records of one byte.
+#[test]
+fn a_flight_in_one_record_and_in_records_of_one_byte() {
+    for size in [1, 2, 3, 5, 1000, usize::MAX] {
+        let mut evil = EvilServer::server();
+        evil.say_server_hello(|_| {});
+        let mut flight = message(ENCRYPTED_EXTENSIONS, &[0, 0]);
+        flight.extend(certificate(&[], &evil.entries()));
+        evil.count(&flight);
+        let verify = message(CERTIFICATE_VERIFY, &[&[4, 3][..], &vector(2, &evil.signature())].concat());
+        evil.count(&verify);
+        let finished = message(FINISHED, &evil.verify_data());
+        evil.count(&finished);
+        flight.extend([verify, finished].concat());
+        let mut records = Vec::new();
+        for piece in flight.chunks(size) {
+            records.extend(evil.record(HANDSHAKE, piece));
+        }
+        evil.send(&records);
+        assert_eq!(evil.subject.error, None, "records of {size}");
+        assert!(evil.subject.established.is_some(), "records of {size}");
+    }
+}
