@@ -2,7 +2,7 @@
 
 use crate::alert::AlertDescription;
 use crate::calling::{Answer, Ask, Event, Received, Want};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, Role};
 use crate::crypto::{CryptoProvider, Key};
 use crate::error::{Error, Misuse};
 use crate::established::Established;
@@ -22,6 +22,8 @@ pub trait Handshake: Machine {}
 pub trait Machine: Sized {
     type Provider: CryptoProvider;
     type Scratch: AsRef<[u8]> + AsMut<[u8]>;
+    /// Which side this is.
+    const ROLE: Role;
 
     fn parts(&mut self) -> (&mut Context<Self::Provider>, &mut [u8]);
     fn context(&self) -> &Context<Self::Provider>;
@@ -93,10 +95,6 @@ impl<H: Handshake> Connection<H> {
         }
         let outcome = match self.wire.inbound.next(incoming) {
             Ok(Incoming::Record(record)) => self.on_record(record),
-            // "there MUST NOT be any other records between" the parts of a message (RFC 8446 §5.1).
-            Ok(Incoming::Nothing { consumed: 1.. }) if !self.handshake.context().joiner.is_empty() => {
-                Err(crate::error::Misbehaved::Interleaved.into())
-            }
             Ok(Incoming::Nothing { consumed }) => Ok(consumed),
             // Before Finished there is nothing that could be closed in order.
             Ok(Incoming::Closed { .. }) => Err(Error::AlertReceived(AlertDescription::CLOSE_NOTIFY)),
@@ -114,6 +112,7 @@ impl<H: Handshake> Connection<H> {
             return Err(crate::error::Misbehaved::UnexpectedRecord { found: content_type }.into());
         }
         let taken = self.on_fragment(fragment, authenticated)?;
+        self.wire.inbound.is_within_message = !self.handshake.context().joiner.is_empty();
         if taken < fragment.len() {
             self.wire.inbound.records.take(taken);
             return Ok(0);
@@ -159,7 +158,7 @@ impl<H: Handshake> Connection<H> {
         authenticated: RecordAuthenticated,
     ) -> Result<(), Error> {
         // Whatever the peer says before it can know what we are still writing, it says too early.
-        if !self.handshake.context().flight.is_written() {
+        if self.handshake.context().flight.owes_messages() {
             let expected = "nothing before the end of our own flight";
             return Err(crate::error::Misbehaved::UnexpectedMessage { expected, found: kind }.into());
         }
@@ -269,7 +268,7 @@ impl<H: Handshake> Connection<H> {
             return Err(self);
         }
         let (context, scratch) = self.handshake.into_parts();
-        Ok((Established::new(context, self.wire), scratch))
+        Ok((Established::new(context, self.wire, H::ROLE), scratch))
     }
 
     fn fail(&mut self, error: Error) -> Error {

@@ -2,7 +2,7 @@
 
 use crate::alert::AlertDescription;
 use crate::calling::{Event, Received, Want};
-use crate::certificate::ServerName;
+use crate::certificate::{Role, ServerName};
 use crate::crypto::{CryptoProvider, Key, Secret};
 use crate::error::{Error, Misbehaved, Misuse};
 use crate::handshake::context::{Context, Negotiated, Wire};
@@ -39,12 +39,12 @@ impl<P: CryptoProvider> core::fmt::Debug for Established<P> {
 }
 
 impl<P: CryptoProvider> Established<P> {
-    pub(crate) fn new(mut context: Context<P>, wire: Wire<Key<P>>) -> Self {
+    pub(crate) fn new(mut context: Context<P>, wire: Wire<Key<P>>, role: Role) -> Self {
         let exporter_secret = core::mem::replace(&mut context.schedule.exporter_secret, Secret::empty());
         Self {
             reader: Reading {
                 inbound: wire.inbound,
-                post_handshake: PostHandshake::default(),
+                post_handshake: PostHandshake::new(role),
                 key_updates_in_a_row: 0,
             },
             writer: Writing { outbound: wire.outbound, key_update: None },
@@ -76,13 +76,26 @@ impl<P: CryptoProvider> Established<P> {
     /// Writes at most one owed record (an alert, a KeyUpdate) into `outgoing` and returns its length; zero
     /// where nothing is owed. [`Misuse::OutputTooSmall`] below [`MIN_OUTPUT`] bytes.
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
-        self.writer.write_record(&mut self.provider, outgoing).map_err(|error| self.fail(error))
+        let asks = self.writer.asks_for_update();
+        let written = self.writer.write_record(&mut self.provider, outgoing);
+        self.await_answer(asks);
+        written.map_err(|error| self.fail(error))
     }
 
     /// Encrypts as much of `plaintext` as fits one record and `outgoing`. What is owed goes first: while
     /// `want().owes_output`, nothing is taken and that is written instead.
     pub fn write_data(&mut self, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
-        self.writer.write_data(&mut self.provider, plaintext, outgoing).map_err(|error| self.fail(error))
+        let asks = self.writer.asks_for_update();
+        let sent = self.writer.write_data(&mut self.provider, plaintext, outgoing);
+        self.await_answer(asks);
+        sent.map_err(|error| self.fail(error))
+    }
+
+    /// A KeyUpdate that answers one of ours is no part of a flood.
+    const fn await_answer(&mut self, asked: bool) {
+        if asked && !self.writer.asks_for_update() {
+            self.reader.key_updates_in_a_row = self.reader.key_updates_in_a_row.saturating_sub(1);
+        }
     }
 
     /// Says close_notify as the last thing to be written; reading goes on until the peer says it too.
@@ -100,9 +113,10 @@ impl<P: CryptoProvider> Established<P> {
         let _ = self.fail(Error::Aborted(alert));
     }
 
-    /// The transport has ended: in order after close_notify, else [`Error::Truncated`].
+    /// The transport has ended: in order after close_notify, else [`Error::Truncated`], and then there is
+    /// nobody to write to.
     pub fn end_of_input(&mut self) -> Result<(), Error> {
-        self.reader.inbound.end_of_input()
+        self.reader.inbound.end_of_input().inspect_err(|error| self.writer.tell(ForWriter::of(error)))
     }
 
     /// The error that ended the connection, if one has.
@@ -207,12 +221,20 @@ impl<P: CryptoProvider> WriteHalf<P> {
 
     /// As [`Established::write_record`].
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
-        self.writer.write_record(&mut self.provider, outgoing)
+        self.writer.write_record(&mut self.provider, outgoing).map_err(|error| self.fail(error))
     }
 
     /// As [`Established::write_data`].
     pub fn write_data(&mut self, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
-        self.writer.write_data(&mut self.provider, plaintext, outgoing)
+        self.writer.write_data(&mut self.provider, plaintext, outgoing).map_err(|error| self.fail(error))
+    }
+
+    /// A key that failed once protects nothing more but an alert.
+    const fn fail(&mut self, error: Error) -> Error {
+        if !matches!(error, Error::Misuse(_)) {
+            self.writer.tell(ForWriter::of(&error));
+        }
+        error
     }
 
     /// As [`Established::update_keys`].
@@ -246,10 +268,6 @@ impl<P: CryptoProvider> Reading<P> {
         let mut news = ForWriter::Nothing;
         let was_open = self.inbound.is_open();
         let outcome = match self.inbound.next(incoming) {
-            // "there MUST NOT be any other records between" the parts of a message (RFC 8446 §5.1).
-            Ok(Incoming::Nothing { consumed: 1.. }) if !self.post_handshake.is_empty() => {
-                Err(Misbehaved::Interleaved.into())
-            }
             Ok(Incoming::Nothing { consumed }) => Ok(Received { consumed, event: Event::None }),
             Ok(Incoming::Closed { consumed }) => {
                 if was_open {
@@ -279,9 +297,6 @@ impl<P: CryptoProvider> Reading<P> {
         let Record { content_type, fragment, length, .. } = record;
         match content_type {
             ContentType::ApplicationData => {
-                if !self.post_handshake.is_empty() {
-                    return Err(Misbehaved::Interleaved.into());
-                }
                 self.key_updates_in_a_row = 0;
                 self.inbound.records.release();
                 Ok(Received { consumed: length, event: Event::ApplicationData(fragment) })
@@ -298,7 +313,17 @@ impl<P: CryptoProvider> Reading<P> {
         length: usize,
         news: &mut ForWriter,
     ) -> Result<Received<'r>, Error> {
-        let (taken, message) = self.post_handshake.read(fragment)?;
+        let mut taken = 0usize;
+        // The rest of a ticket that was skipped is no reason to ask for the same bytes again.
+        let message = loop {
+            let rest = fragment.get(taken..).unwrap_or_default();
+            let (used, message) = self.post_handshake.read(rest)?;
+            taken = taken.saturating_add(used);
+            if taken >= fragment.len() || !matches!(message, PostHandshakeMessage::None) {
+                break message;
+            }
+        };
+        self.inbound.is_within_message = !self.post_handshake.is_empty();
         let consumed = if taken < fragment.len() {
             self.inbound.records.take(taken);
             0
@@ -318,8 +343,10 @@ impl<P: CryptoProvider> Reading<P> {
                 if self.key_updates_in_a_row > MAX_KEY_UPDATES {
                     return Err(Misbehaved::TooManyKeyUpdates.into());
                 }
-                let protection = self.inbound.records.protection_mut();
-                protection.ok_or(Error::Internal("established: no reading keys"))?.update(provider)?;
+                let protection = self.inbound.records.protection();
+                let next =
+                    protection.ok_or(Error::Internal("established: no reading keys"))?.next(provider)?;
+                self.inbound.records.protect(next);
                 if request == KeyUpdateRequest::Requested {
                     *news = ForWriter::KeyUpdateRequested;
                 }
@@ -363,6 +390,10 @@ impl<P: CryptoProvider> Writing<P> {
         self.key_update.or(worn.then_some(KeyUpdateRequest::NotRequested)).filter(|_| self.outbound.is_open())
     }
 
+    const fn asks_for_update(&self) -> bool {
+        matches!(self.key_update, Some(KeyUpdateRequest::Requested))
+    }
+
     fn owes_output(&self) -> bool {
         self.outbound.owes_alert() || self.owed_key_update().is_some()
     }
@@ -377,6 +408,9 @@ impl<P: CryptoProvider> Writing<P> {
         let Some(request) = self.owed_key_update() else {
             return Ok(0);
         };
+        // Made before the message is: where that fails, an alert under the old keys is still understood.
+        let protection = self.outbound.records.protection();
+        let next = protection.ok_or(Error::Internal("established: no writing keys"))?.next(provider)?;
         let message = key_update::message(request);
         let written = self.outbound.write(ContentType::Handshake, outgoing, |content| {
             if let Some(room) = content.first_chunk_mut() {
@@ -384,8 +418,7 @@ impl<P: CryptoProvider> Writing<P> {
             }
             message.len()
         })?;
-        let protection = self.outbound.records.protection_mut();
-        protection.ok_or(Error::Internal("established: no writing keys"))?.update(provider)?;
+        self.outbound.records.protect(next);
         self.key_update = None;
         Ok(written)
     }
@@ -421,3 +454,6 @@ impl<P: CryptoProvider> Established<P> {
         }
     }
 }
+
+#[cfg(all(test, feature = "software"))]
+mod tests;

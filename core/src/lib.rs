@@ -171,6 +171,8 @@ pub mod limits;
 mod link;
 mod post_handshake;
 pub mod record;
+#[cfg(all(test, feature = "software"))]
+mod rfc8448;
 mod server;
 mod transcript;
 

@@ -10,6 +10,9 @@ use crate::record::{self, ContentType, HEADER_LENGTH, Record};
 #[derive(Debug)]
 pub(crate) struct Inbound<K> {
     pub(crate) records: record::Reader<K>,
+    /// A handshake message has begun and is not over: "there MUST NOT be any other records between" its parts
+    /// (RFC 8446 §5.1).
+    pub(crate) is_within_message: bool,
     end: Option<End>,
     warnings_in_a_row: u8,
 }
@@ -34,7 +37,7 @@ pub(crate) enum Incoming<'r> {
 
 impl<K> Inbound<K> {
     pub(crate) const fn new() -> Self {
-        Self { records: record::Reader::new(), end: None, warnings_in_a_row: 0 }
+        Self { records: record::Reader::new(), is_within_message: false, end: None, warnings_in_a_row: 0 }
     }
 
     pub(crate) const fn is_open(&self) -> bool {
@@ -92,6 +95,9 @@ impl<K: AeadKey> Inbound<K> {
                     Err(error) => Err(self.fail(error)),
                 }
             }
+            ContentType::ApplicationData | ContentType::ChangeCipherSpec if self.is_within_message => {
+                Err(self.fail(Misbehaved::Interleaved.into()))
+            }
             ContentType::Handshake | ContentType::ApplicationData if !record.fragment.is_empty() => {
                 self.warnings_in_a_row = 0;
                 Ok(Incoming::Record(record))
@@ -110,6 +116,10 @@ impl<K: AeadKey> Inbound<K> {
             return Err(Misbehaved::AlertLength.into());
         };
         match AlertDescription(description) {
+            // A fatal alert is reported instead: that the peer gives up is worth more than where.
+            AlertDescription::CLOSE_NOTIFY | AlertDescription::USER_CANCELED if self.is_within_message => {
+                Err(Misbehaved::Interleaved.into())
+            }
             AlertDescription::CLOSE_NOTIFY => {
                 self.end = Some(End::Closed);
                 Ok(true)
@@ -187,9 +197,9 @@ impl<K: AeadKey> Outbound<K> {
         let level = if alert == AlertDescription::CLOSE_NOTIFY { WARNING } else { FATAL };
         let content = self.records.content(outgoing)?;
         *content.first_chunk_mut().ok_or(Error::Internal("outbound: room for an alert"))? = [level, alert.0];
-        let written = self.records.seal(ContentType::Alert, 2, outgoing)?;
+        // Whether or not the key can still protect it: there is no second try.
         self.end = OutboundEnd::Closed;
-        Ok(written)
+        self.records.seal(ContentType::Alert, 2, outgoing)
     }
 
     /// Writes one record of content that `fill` puts into the room it is given; returns the record's

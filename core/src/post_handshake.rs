@@ -1,5 +1,6 @@
 //! Messages after the handshake (RFC 8446 §4.6): NewSessionTicket and KeyUpdate.
 
+use crate::certificate::Role;
 use crate::codec::u24;
 use crate::error::{Decode, Error, Fault, Misbehaved};
 use crate::handshake::key_update::{self, KeyUpdateRequest};
@@ -7,8 +8,10 @@ use crate::handshake::{HandshakeType, MESSAGE_HEADER, SessionTicket, new_session
 
 /// Where the message that is being received stands. A KeyUpdate fits in here; a ticket that is split over
 /// records is skipped.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct PostHandshake {
+    /// Ours.
+    role: Role,
     header: [u8; MESSAGE_HEADER],
     have: usize,
 }
@@ -23,6 +26,10 @@ pub(crate) enum PostHandshakeMessage<'a> {
 }
 
 impl PostHandshake {
+    pub(crate) const fn new(role: Role) -> Self {
+        Self { role, header: [0; MESSAGE_HEADER], have: 0 }
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.have == 0
     }
@@ -61,7 +68,8 @@ impl PostHandshake {
                 self.have = 0;
                 Ok((taken.saturating_add(1), PostHandshakeMessage::KeyUpdate(request)))
             }
-            HandshakeType::NEW_SESSION_TICKET => {
+            // "the server ... MAY send" it (§4.6.1), and nobody else.
+            HandshakeType::NEW_SESSION_TICKET if self.role == Role::Client => {
                 let piece = rest.get(..left.min(rest.len())).unwrap_or_default();
                 taken = taken.saturating_add(piece.len());
                 if piece.len() < left {
@@ -78,7 +86,10 @@ impl PostHandshake {
                 Ok((taken, PostHandshakeMessage::None))
             }
             found => {
-                let expected = "NewSessionTicket or KeyUpdate";
+                let expected = match self.role {
+                    Role::Client => "NewSessionTicket or KeyUpdate",
+                    Role::Server => "KeyUpdate",
+                };
                 Err(Misbehaved::UnexpectedMessage { expected, found }.into())
             }
         }

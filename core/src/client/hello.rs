@@ -106,6 +106,8 @@ fn new_share<P: CryptoProvider>(
     group: NamedGroup,
 ) -> Result<([u8; MAX_KEY_SHARE], usize), Error> {
     let mut share = [0; MAX_KEY_SHARE];
+    // Before the new one: a chip may have room for one alone.
+    cx.exchange = None;
     let (exchanges, random) = cx.provider.key_exchanges();
     let (private, length) = exchanges.start(group, random, &mut share)?;
     cx.exchange = Some(private);
@@ -137,6 +139,9 @@ impl ExpectServerHello {
         )?;
         cx.schedule.early(&mut cx.provider, hash, &self.hello.random)?;
         if server_hello.is_retry_request() {
+            // It has ServerHello's type, after which §5.1 wants the record to end; and what could follow has
+            // not seen our second ClientHello.
+            place.boundary()?;
             cx.transcript.replace_by_message_hash(&mut cx.provider, hash)?;
             cx.add_to_transcript(around.message)?;
             return self.on_retry_request(&server_hello, around, cx, settings).map(State::Retry);

@@ -150,6 +150,7 @@ where
 {
     type Provider = P;
     type Scratch = B;
+    const ROLE: Role = Role::Client;
 
     fn parts(&mut self) -> (&mut Context<P>, &mut [u8]) {
         (&mut self.context, self.scratch.as_mut())
@@ -213,7 +214,7 @@ where
             (State::ExpectCertificateOrRequest(s), HandshakeType::CERTIFICATE_REQUEST)
                 if s.request_may_come() =>
             {
-                self.state = State::ReadCertificateRequest(ReadCertificateRequest::new(length));
+                self.state = State::ReadCertificateRequest(ReadCertificateRequest::new(length)?);
                 return Ok(Admission::Stream);
             }
             (State::ExpectCertificateOrRequest(s), HandshakeType::CERTIFICATE) => {
@@ -335,5 +336,28 @@ impl<W> State<W> {
             Self::ExpectFinished(_) => "Finished",
             _ => "no message",
         }
+    }
+}
+
+#[cfg(test)]
+impl<P, C, B> Connection<ClientHandshake<P, C, B>>
+where
+    P: CryptoProvider,
+    C: Deref<Target: ClientSettings>,
+    B: AsRef<[u8]> + AsMut<[u8]>,
+{
+    /// A client that has seen all but Finished, of a server that the test vouches for.
+    pub(crate) fn expecting_finished(
+        config: C,
+        scratch: B,
+        name: ServerName,
+        context: Context<P>,
+        wire: Wire<Key<P>>,
+    ) -> Self {
+        let state = State::ExpectFinished(ExpectFinished::after_everything_else());
+        Self::of(
+            ClientHandshake { config, scratch, name, validity: Validity::NotChecked, context, state },
+            wire,
+        )
     }
 }

@@ -108,8 +108,8 @@ pub(super) struct ReadCertificateRequest {
 }
 
 impl ReadCertificateRequest {
-    pub(super) const fn new(length: usize) -> Self {
-        Self { reader: CertificateRequestReader::new(length) }
+    pub(super) fn new(length: usize) -> Result<Self, Error> {
+        Ok(Self { reader: CertificateRequestReader::new(length)? })
     }
 }
 
@@ -202,6 +202,14 @@ impl CheckSignature {
 pub(super) struct ExpectFinished {
     client: Client,
     pub(super) peer: Authenticated,
+}
+
+#[cfg(test)]
+impl ExpectFinished {
+    pub(super) fn after_everything_else() -> Self {
+        let proof = crate::certificate::dangerous::assume_peer_authenticated();
+        Self { client: Client::NotAsked, peer: Authenticated { proof, leaf_length: 0 } }
+    }
 }
 
 impl ExpectFinished {

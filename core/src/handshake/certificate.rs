@@ -289,7 +289,13 @@ mod tests {
 
     fn message() -> Vec<u8> {
         let mut whole = Vec::new();
-        CertificateWriter::new(&CHAIN).unwrap().for_each(|piece| Ok(whole.extend_from_slice(piece))).unwrap();
+        CertificateWriter::new(&CHAIN)
+            .unwrap()
+            .for_each(|piece| {
+                whole.extend_from_slice(piece);
+                Ok(())
+            })
+            .unwrap();
         whole
     }
 

@@ -1,7 +1,8 @@
 //! CertificateRequest (RFC 8446 §4.3.2): checked as it streams by, since the names of certificate
 //! authorities in it can fill 64 kB.
 
-use super::ExtensionType;
+use super::extension::Seen;
+use super::{ExtensionType, HandshakeType};
 use crate::error::{Decode, Error, Fault, Misbehaved};
 
 /// Reads the message in pieces of any size.
@@ -12,6 +13,7 @@ pub(crate) struct CertificateRequestReader {
     have: u8,
     message_left: usize,
     extension: ExtensionType,
+    seen: Seen,
     has_signature_algorithms: bool,
 }
 
@@ -30,16 +32,22 @@ const fn malformed(fault: Fault) -> Error {
 }
 
 impl CertificateRequestReader {
-    /// For a message whose body has `length` bytes.
-    pub(crate) const fn new(length: usize) -> Self {
-        Self {
+    /// For a message whose body has `length` bytes: refused here where that is nothing, since nothing would
+    /// come to be read.
+    pub(crate) fn new(length: usize) -> Result<Self, Error> {
+        // A context's and a list's length.
+        if length < 1 + 2 {
+            return Err(malformed(Fault::TooShort));
+        }
+        Ok(Self {
             phase: Phase::Context,
             field: 0,
             have: 0,
             message_left: length,
             extension: ExtensionType(0),
+            seen: Seen::default(),
             has_signature_algorithms: false,
-        }
+        })
     }
 
     /// Takes all of `bytes`, which must not reach beyond the message; says whether it is over.
@@ -95,10 +103,15 @@ impl CertificateRequestReader {
             }
             Phase::ExtensionLength if value > self.message_left => return Err(malformed(Fault::TooShort)),
             Phase::ExtensionLength => {
-                let is_signature_algorithms = self.extension == ExtensionType::SIGNATURE_ALGORITHMS;
-                if is_signature_algorithms && core::mem::replace(&mut self.has_signature_algorithms, true) {
-                    return Err(Misbehaved::DuplicateExtension { extension: self.extension }.into());
+                let extension = self.extension;
+                if !self.seen.first_time(extension) {
+                    return Err(Misbehaved::DuplicateExtension { extension }.into());
                 }
+                let message = HandshakeType::CERTIFICATE_REQUEST;
+                if !extension.belongs_in(message, false) {
+                    return Err(Misbehaved::MisplacedExtension { extension, message }.into());
+                }
+                self.has_signature_algorithms |= extension == ExtensionType::SIGNATURE_ALGORITHMS;
                 if value == 0 {
                     self.next_extension()?;
                 } else {
@@ -136,13 +149,14 @@ mod tests {
     #[test]
     fn every_cut_reads_the_same_and_every_truncation_is_not_over() {
         for size in 1..BODY.len() {
-            let mut reader = CertificateRequestReader::new(BODY.len());
+            let mut reader = CertificateRequestReader::new(BODY.len()).unwrap();
             let over = BODY.chunks(size).map(|piece| reader.read(piece).unwrap()).last();
             assert_eq!(over, Some(true), "pieces of {size}");
         }
         for cut in 0..BODY.len() {
-            let mut reader = CertificateRequestReader::new(cut);
-            assert!(!matches!(reader.read(BODY.get(..cut).unwrap()), Ok(true)), "cut at {cut}");
+            let over = CertificateRequestReader::new(cut)
+                .and_then(|mut reader| reader.read(BODY.get(..cut).unwrap()));
+            assert!(!matches!(over, Ok(true)), "cut at {cut}");
         }
     }
 
@@ -150,7 +164,7 @@ mod tests {
     fn a_request_without_signature_algorithms_is_refused() {
         let body = [0, 0, 4, 0, 47, 0, 0];
         let extension = ExtensionType::SIGNATURE_ALGORITHMS;
-        let refused = CertificateRequestReader::new(body.len()).read(&body).unwrap_err();
+        let refused = CertificateRequestReader::new(body.len()).unwrap().read(&body).unwrap_err();
         assert_eq!(refused, Misbehaved::MissingExtension { extension }.into());
     }
 }

@@ -34,14 +34,24 @@ impl<'a> ClientHello<'a> {
         let extensions = if reader.is_empty() { Extensions::NONE } else { Extensions::parse(&mut reader)? };
         reader.finish()?;
         extensions.check_places(HandshakeType::CLIENT_HELLO, false)?;
-        // "The "pre_shared_key" extension MUST be the last extension in the ClientHello" (§4.2.11).
-        if extensions.find(ExtensionType::PRE_SHARED_KEY).is_some()
-            && extensions.last() != Some(ExtensionType::PRE_SHARED_KEY)
-        {
-            let extension = ExtensionType::PRE_SHARED_KEY;
-            return Err(
-                Misbehaved::MisplacedExtension { extension, message: HandshakeType::CLIENT_HELLO }.into()
-            );
+        if extensions.find(ExtensionType::PRE_SHARED_KEY).is_some() {
+            // "The "pre_shared_key" extension MUST be the last extension in the ClientHello" (§4.2.11).
+            if extensions.last() != Some(ExtensionType::PRE_SHARED_KEY) {
+                let extension = ExtensionType::PRE_SHARED_KEY;
+                return Err(Misbehaved::MisplacedExtension {
+                    extension,
+                    message: HandshakeType::CLIENT_HELLO,
+                }
+                .into());
+            }
+            // "If clients offer "pre_shared_key" without a "psk_key_exchange_modes" extension, servers MUST
+            // abort the handshake" (§4.2.9).
+            if extensions.find(ExtensionType::PSK_KEY_EXCHANGE_MODES).is_none() {
+                return Err(Misbehaved::MissingExtension {
+                    extension: ExtensionType::PSK_KEY_EXCHANGE_MODES,
+                }
+                .into());
+            }
         }
         Ok(Self {
             legacy_version,

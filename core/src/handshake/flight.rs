@@ -37,10 +37,12 @@ impl Flight {
     }
 
     pub(crate) fn is_written(&self) -> bool {
-        !self.change_cipher_spec
-            && self.before.is_empty()
-            && self.certificate.is_none()
-            && self.after.is_empty()
+        !self.change_cipher_spec && !self.owes_messages()
+    }
+
+    /// Whether messages are owed. A ChangeCipherSpec is none: the peer does not wait for it.
+    pub(crate) fn owes_messages(&self) -> bool {
+        !self.before.is_empty() || self.certificate.is_some() || !self.after.is_empty()
     }
 
     /// Moves as much as fits into `content`; returns how much that was.

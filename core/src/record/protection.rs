@@ -49,16 +49,15 @@ impl<K: AeadKey> Protection<K> {
         Ok(Self { key, iv: keys.iv, sequence: 0, algorithm, suite, secret: kept })
     }
 
-    /// The next generation of these keys (§7.2), in place.
-    pub(crate) fn update<P>(&mut self, provider: &mut P) -> Result<(), Error>
+    /// The next generation of these keys (§7.2).
+    pub(crate) fn next<P>(&self, provider: &mut P) -> Result<Self, Error>
     where
         P: CryptoProvider,
         P::Aeads: Aeads<Key = K>,
     {
         let mut next = Secret::empty();
         key_schedule::next_traffic_secret(provider, self.suite, &self.secret, &mut next)?;
-        *self = Self::new(provider, self.suite, &next)?;
-        Ok(())
+        Self::new(provider, self.suite, &next)
     }
 
     pub(crate) const fn secret(&self) -> &Secret {

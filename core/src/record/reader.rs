@@ -59,6 +59,7 @@ impl<K> Reader<K> {
         self.protection.as_ref()
     }
 
+    #[cfg(test)]
     pub(crate) const fn protection_mut(&mut self) -> Option<&mut Protection<K>> {
         self.protection.as_mut()
     }
@@ -124,8 +125,8 @@ impl<K: AeadKey> Reader<K> {
         let content_type =
             ContentType::from_byte(type_byte).ok_or(Misbehaved::UnknownContentType { found: type_byte })?;
         let length = usize::from(u16::from_be_bytes([high, low]));
-        let protected = self.protection.is_some() && content_type == ContentType::ApplicationData;
-        let limit = if protected { MAX_CIPHERTEXT } else { MAX_PLAINTEXT };
+        // Whether or not we have keys for it: refused early data comes before a second ClientHello too.
+        let limit = if content_type == ContentType::ApplicationData { MAX_CIPHERTEXT } else { MAX_PLAINTEXT };
         if length > limit {
             return Err(Misbehaved::RecordOverflow { length, limit }.into());
         }

@@ -28,6 +28,7 @@ impl<K> Writer<K> {
         self.protection.as_ref()
     }
 
+    #[cfg(test)]
     pub(crate) const fn protection_mut(&mut self) -> Option<&mut Protection<K>> {
         self.protection.as_mut()
     }

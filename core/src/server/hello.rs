@@ -197,8 +197,8 @@ fn write_retry_request<P: CryptoProvider>(
     let echo = session_id(around.message, session_id_range)?;
     cx.write(around.room, HandshakeType::SERVER_HELLO, |w| {
         server_hello::write(w, &RETRY_RANDOM, echo, suite, |w| {
-            supported_versions::write_selection(w, supported_versions::TLS_1_3);
             key_share::write_retry_group(w, group);
+            supported_versions::write_selection(w, supported_versions::TLS_1_3);
         });
     })
 }

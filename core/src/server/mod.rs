@@ -49,6 +49,7 @@ mod hello;
 mod tls13;
 
 use crate::calling::{Answer, Ask, SigningRequest};
+use crate::certificate::Role;
 use crate::config::{self, ServerSettings};
 use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
@@ -146,6 +147,7 @@ where
 {
     type Provider = P;
     type Scratch = B;
+    const ROLE: Role = Role::Server;
 
     fn parts(&mut self) -> (&mut Context<P>, &mut [u8]) {
         (&mut self.context, self.scratch.as_mut())

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::certificate::Role;
-use crate::crypto::{CryptoProvider, Digest, Key, KeyExchanges, MAX_KEY_SHARE, Random};
+use crate::crypto::{CryptoError, CryptoProvider, Digest, Key, KeyExchanges, MAX_KEY_SHARE, Random};
 use crate::error::Error;
 use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::certificate_verify::{self, Content};
@@ -66,11 +66,13 @@ impl AgreeOnKeys {
         let key_exchange = self.own_share.get(..self.own_length).ok_or(PLACE)?;
         let length = cx.write(room, HandshakeType::SERVER_HELLO, |w| {
             server_hello::write(w, &random, echo, suite, |w| {
-                supported_versions::write_selection(w, supported_versions::TLS_1_3);
                 key_share::write_server_share(w, key_share::KeyShareEntry { group, key_exchange });
+                supported_versions::write_selection(w, supported_versions::TLS_1_3);
             });
         })?;
-        cx.flight = Flight::of(room_at..room_at.saturating_add(length));
+        // The one behind a HelloRetryRequest may not have left yet.
+        let overtaken = cx.flight.change_cipher_spec;
+        cx.flight = Flight::of(room_at..room_at.saturating_add(length)).with_change_cipher_spec(overtaken);
         wire.protect_reading(cx.derive_protection(Label::ClientHandshakeTraffic)?, boundary);
         // Once, after the first of ServerHello and HelloRetryRequest (§D.4).
         let change_cipher_spec = !echo.is_empty() && !cx.negotiated.hello_retry_request;
@@ -112,7 +114,11 @@ impl SendServerHello {
         let content = certificate_verify::content(Role::Server, &transcript)?;
         let algorithm = cx.negotiated.signature_scheme.algorithm();
         // A hash that the provider lacks is the key's owner's to make: it has the message too.
-        let digest = algorithm.and_then(|a| a.hash()).and_then(|hash| cx.digest(hash, &content).ok());
+        let digest = match algorithm.and_then(|a| a.hash()).map(|hash| cx.digest(hash, &content)).transpose()
+        {
+            Err(CryptoError::Unsupported) => None,
+            digest => digest?,
+        };
         Ok(State::Sign(Sign { content, digest, room_at: length }))
     }
 }

@@ -1,14 +1,19 @@
 //! A client and a server in memory, and a link between them that cuts, delays and looks in.
 
-use super::providers::TestRandom;
-use ferrule::certificate::{ServerName, TrustAnchor, UnixTime, Validity, chain};
+#![allow(dead_code, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use super::providers::{Null, TestRandom, null};
+use ferrule::certificate::dangerous::NoVerification;
+use ferrule::certificate::{PeerVerifier, ServerName, TrustAnchor, UnixTime, Validity, chain};
 use ferrule::crypto::software::signing::{EcdsaP256Key, Ed25519Key};
 use ferrule::crypto::software::{self, Provider};
-use ferrule::crypto::{CryptoProvider, SignatureScheme};
+use ferrule::crypto::{CipherSuite, CryptoProvider, NamedGroup, SignatureScheme};
 use ferrule::record::{Buffer, MAX_RECORD};
 use ferrule::{
-    Answer, Ask, ClientConfig, ClientConnection, Connection, Credential, Error, Established, Event,
-    Handshake, Received, ServerConfig, ServerConnection, SigningRequest,
+    Answer, Ask, ClientConfig, ClientConnection, ClientHandshake, Connection, Credential, Error, Established,
+    Event, Handshake, Received, ServerConfig, ServerConnection, ServerHandshake, SigningRequest, Want,
 };
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
@@ -35,6 +40,8 @@ pub struct Identity {
     pub root: Vec<u8>,
     pub chain: Vec<Vec<u8>>,
     pub key: Key,
+    /// The key once more, for peers that are not ours.
+    pub pkcs8: Vec<u8>,
 }
 
 /// A private key that the tests hold.
@@ -42,6 +49,8 @@ pub enum Key {
     P256(EcdsaP256Key),
     Ed25519(Ed25519Key),
     Rsa(Box<ring::signature::RsaKeyPair>),
+    /// Of the provider without cryptography.
+    Null,
 }
 
 impl Key {
@@ -56,7 +65,7 @@ impl Key {
 
     pub fn schemes(&self) -> &'static [SignatureScheme] {
         match self {
-            Self::P256(_) => &[SignatureScheme::ECDSA_SECP256R1_SHA256],
+            Self::P256(_) | Self::Null => &[SignatureScheme::ECDSA_SECP256R1_SHA256],
             Self::Ed25519(_) => &[SignatureScheme::ED25519],
             Self::Rsa(_) => &[
                 SignatureScheme::RSA_PSS_RSAE_SHA256,
@@ -69,6 +78,7 @@ impl Key {
     pub fn sign(&self, request: &SigningRequest<'_>) -> Vec<u8> {
         let mut out = vec![0; 512];
         let length = match self {
+            Self::Null => return super::providers::NULL_SIGNATURE.to_vec(),
             Self::P256(key) => key.sign(request.message, &mut out).unwrap(),
             Self::Ed25519(key) => key.sign(request.message, &mut out).unwrap(),
             Self::Rsa(key) => {
@@ -126,6 +136,7 @@ impl Identity {
             root: root.der().to_vec(),
             chain: vec![certificate.der().to_vec(), middle.der().to_vec()],
             key: Key::load(kind, leaf_key.serialized_der()),
+            pkcs8: leaf_key.serialized_der().to_vec(),
         }
     }
 
@@ -147,11 +158,13 @@ pub struct Link {
     pub output: usize,
     /// Bytes that may be under way in each direction: a TCP window.
     pub window: usize,
+    /// Handshake records without protection are cut into fragments of this size on the way.
+    pub fragment: usize,
 }
 
 impl Default for Link {
     fn default() -> Self {
-        Self { piece: usize::MAX, output: MAX_RECORD, window: usize::MAX }
+        Self { piece: usize::MAX, output: MAX_RECORD, window: usize::MAX, fragment: usize::MAX }
     }
 }
 
@@ -169,6 +182,7 @@ pub struct End<H: Handshake> {
     pub peer_closed: bool,
     /// Public-key operations done.
     pub works: usize,
+    fragment: usize,
 }
 
 impl<H: Handshake> End<H> {
@@ -183,11 +197,13 @@ impl<H: Handshake> End<H> {
             received: Vec::new(),
             peer_closed: false,
             works: 0,
+            fragment: usize::MAX,
         }
     }
 
     /// Does all that can be done without the other end. Says whether anything was done.
     pub fn drive(&mut self, key: Option<&Key>, link: Link) -> bool {
+        self.fragment = link.fragment;
         let mut progress = false;
         while self.step(key, link) {
             progress = true;
@@ -196,8 +212,16 @@ impl<H: Handshake> End<H> {
     }
 
     fn put(&mut self, record: &[u8]) {
-        self.wire.extend(record);
         self.written.extend_from_slice(record);
+        if record[0] == 22 {
+            for piece in record[5..].chunks(self.fragment) {
+                self.wire.extend([22, 3, 3]);
+                self.wire.extend((piece.len() as u16).to_be_bytes());
+                self.wire.extend(piece);
+            }
+        } else {
+            self.wire.extend(record);
+        }
     }
 
     fn step(&mut self, key: Option<&Key>, link: Link) -> bool {
@@ -208,6 +232,7 @@ impl<H: Handshake> End<H> {
             return false;
         };
         let want = connection.want();
+        assert_same(&want, &connection.want());
         if want.owes_output && self.wire.len() < link.window {
             let mut out = vec![0; link.output];
             match connection.write_record(&mut out) {
@@ -221,7 +246,9 @@ impl<H: Handshake> End<H> {
         }
         if let Some(Ask::Sign(request)) = want.ask {
             let signature = key.expect("a signer").sign(&request);
-            connection.answer(Answer::Signature(&signature)).unwrap();
+            if let Err(error) = connection.answer(Answer::Signature(&signature)) {
+                self.error = Some(error);
+            }
             return true;
         }
         if want.work {
@@ -255,6 +282,7 @@ impl<H: Handshake> End<H> {
     fn step_established(&mut self, link: Link) -> bool {
         let connection = self.established.as_mut().unwrap();
         let want = connection.want();
+        assert_same(&want, &connection.want());
         if want.owes_output && self.wire.len() < link.window {
             let mut out = vec![0; link.output];
             match connection.write_record(&mut out) {
@@ -309,6 +337,12 @@ impl<H: Handshake> End<H> {
     }
 }
 
+/// A level and not an edge: asked twice, it says the same.
+fn assert_same(want: &Want<'_>, again: &Want<'_>) {
+    let facts = |want: &Want<'_>| (want.owes_output, want.read, want.ask.is_some(), want.work, want.closed);
+    assert_eq!(facts(want), facts(again));
+}
+
 /// Runs both ends until neither can go on.
 pub fn run<A: Handshake, B: Handshake>(client: &mut End<A>, server: &mut End<B>, key: &Key, link: Link) {
     loop {
@@ -326,6 +360,11 @@ pub fn run<A: Handshake, B: Handshake>(client: &mut End<A>, server: &mut End<B>,
 pub type Client<'a, P = Provider<TestRandom>> =
     ClientConnection<P, &'a ClientConfig<'a, chain::Verifier<'a>>, Vec<u8>>;
 pub type Server<'a, P = Provider<TestRandom>> = ServerConnection<P, &'a ServerConfig<'a>, Vec<u8>>;
+
+/// Their ends of a link.
+pub type ClientEnd<'a, P = Provider<TestRandom>> =
+    End<ClientHandshake<P, &'a ClientConfig<'a, chain::Verifier<'a>>, Vec<u8>>>;
+pub type ServerEnd<'a, P = Provider<TestRandom>> = End<ServerHandshake<P, &'a ServerConfig<'a>, Vec<u8>>>;
 
 /// A client of [`HOST`].
 pub fn client<'a, P: CryptoProvider>(
@@ -346,24 +385,115 @@ pub fn provider(seed: u64) -> Provider<TestRandom> {
     software::provider(TestRandom::new(seed))
 }
 
+/// What a pair is made of, beside the identity.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup<'s> {
+    pub suites: [&'s [CipherSuite]; 2],
+    pub groups: [&'s [NamedGroup]; 2],
+    pub protocols: [&'s [&'s [u8]]; 2],
+    pub scratch: [usize; 2],
+    pub link: Link,
+}
+
+impl Default for Setup<'_> {
+    /// The defaults of both configurations; the client's part first in each pair.
+    fn default() -> Self {
+        Self {
+            suites: [ferrule::config::DEFAULT_CIPHER_SUITES; 2],
+            groups: [ferrule::config::DEFAULT_GROUPS; 2],
+            protocols: [&[]; 2],
+            scratch: [ferrule::required_scratch(2048), ferrule::REQUIRED_SCRATCH],
+            link: Link::default(),
+        }
+    }
+}
+
+/// Configurations are lent, and tests are short: what they lend is never given back.
+pub fn leak<T: Clone>(list: &[T]) -> &'static [T] {
+    Box::leak(list.to_vec().into_boxed_slice())
+}
+
+/// A verifier that trusts the identity's root.
+pub fn verifier(identity: &Identity) -> chain::Verifier<'static> {
+    let anchor = TrustAnchor::from_certificate(leak(&identity.root)).unwrap();
+    chain::Verifier::new(Box::leak(Box::new([anchor])))
+}
+
+type ClientOf<P, V> = End<ClientHandshake<P, &'static ClientConfig<'static, V>, Vec<u8>>>;
+
+/// The two ends of these providers, before the first byte.
+pub fn pair<C: CryptoProvider, S: CryptoProvider, V: PeerVerifier>(
+    identity: &Identity,
+    verifier: V,
+    setup: Setup<'_>,
+    providers: (C, S),
+) -> (ClientOf<C, V>, ServerEnd<'static, S>) {
+    let protocols = setup.protocols.map(|list| leak(&list.iter().map(|name| leak(name)).collect::<Vec<_>>()));
+    let mut client_config = ClientConfig::new(verifier);
+    client_config.cipher_suites = leak(setup.suites[0]);
+    client_config.groups = leak(setup.groups[0]);
+    client_config.protocols = protocols[0];
+    let chain = leak(&identity.chain.iter().map(|der| leak(der)).collect::<Vec<_>>());
+    let mut server_config = ServerConfig::new(leak(&[Credential { chain, schemes: identity.key.schemes() }]));
+    server_config.cipher_suites = leak(setup.suites[1]);
+    server_config.groups = leak(setup.groups[1]);
+    server_config.protocols = protocols[1];
+    let [client_scratch, server_scratch] = setup.scratch.map(|length| vec![0; length]);
+    let name = ServerName::parse(HOST).unwrap();
+    let client_config = Box::leak(Box::new(client_config));
+    let client = Connection::client(&*client_config, providers.0, client_scratch, name, NOW).unwrap();
+    let server_config = Box::leak(Box::new(server_config));
+    let server = Connection::server(&*server_config, providers.1, server_scratch).unwrap();
+    (End::new(client), End::new(server))
+}
+
+/// Runs a handshake between these providers, and hands out its two ends, however it went.
+pub fn run_pair<C: CryptoProvider, S: CryptoProvider, V: PeerVerifier>(
+    identity: &Identity,
+    verifier: V,
+    setup: Setup<'_>,
+    providers: (C, S),
+) -> (ClientOf<C, V>, ServerEnd<'static, S>) {
+    let (mut client, mut server) = pair(identity, verifier, setup, providers);
+    run(&mut client, &mut server, &identity.key, setup.link);
+    (client, server)
+}
+
+/// As [`run_pair`], of software providers, and the handshake must succeed.
+pub fn with_setup(
+    identity: &Identity,
+    setup: Setup<'_>,
+    story: impl FnOnce(ClientEnd<'static>, ServerEnd<'static>),
+) {
+    let (client, server) = run_pair(identity, verifier(identity), setup, (provider(1), provider(2)));
+    assert_eq!((&client.error, &server.error), (&None, &None), "{setup:?}");
+    assert!(client.established.is_some() && server.established.is_some(), "{setup:?}");
+    story(client, server);
+}
+
 /// Runs `story` with a handshake's two ends, established over `link`.
 pub fn with_established(
     identity: &Identity,
     link: Link,
-    story: impl FnOnce(
-        End<ferrule::ClientHandshake<Provider<TestRandom>, &ClientConfig<'_, chain::Verifier<'_>>, Vec<u8>>>,
-        End<ferrule::ServerHandshake<Provider<TestRandom>, &ServerConfig<'_>, Vec<u8>>>,
-    ),
+    story: impl FnOnce(ClientEnd<'static>, ServerEnd<'static>),
 ) {
-    let anchors = identity.anchors();
-    let client_config = ClientConfig::new(chain::Verifier::new(&anchors));
-    let chain = identity.chain();
-    let credentials = [Credential { chain: &chain, schemes: identity.key.schemes() }];
-    let server_config = ServerConfig::new(&credentials);
-    let mut client = End::new(client(&client_config, provider(1)));
-    let mut server = End::new(server(&server_config, provider(2)));
-    run(&mut client, &mut server, &identity.key, link);
-    assert_eq!((&client.error, &server.error), (&None, &None));
-    assert!(client.established.is_some() && server.established.is_some());
+    with_setup(identity, Setup { link, ..Setup::default() }, story);
+}
+
+/// Most of the time of a handshake goes into public keys: this pair has none.
+pub fn null_pair(setup: Setup<'_>) -> (NullClient, ServerEnd<'static, Null>) {
+    static IDENTITY: std::sync::OnceLock<Identity> = std::sync::OnceLock::new();
+    let identity = IDENTITY.get_or_init(|| Identity { key: Key::Null, ..Identity::new(KeyKind::P256) });
+    pair(identity, NoVerification, setup, (null(TestRandom::new(1)), null(TestRandom::new(2))))
+}
+
+/// As [`with_setup`], with [`null_pair`].
+pub fn with_null(setup: Setup<'_>, story: impl FnOnce(NullClient, ServerEnd<'static, Null>)) {
+    let (mut client, mut server) = null_pair(setup);
+    run(&mut client, &mut server, &Key::Null, setup.link);
+    assert_eq!((&client.error, &server.error), (&None, &None), "{setup:?}");
+    assert!(client.established.is_some() && server.established.is_some(), "{setup:?}");
     story(client, server);
 }
+
+pub type NullClient = ClientOf<Null, NoVerification>;

@@ -1,6 +1,9 @@
 //! Providers that are not ours, to prove that the traits fit what they were made for: a firmware
 //! with one suite, a chip that fails and keeps its state to itself, and no cryptography at all.
 
+#![allow(dead_code, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
 use ferrule::crypto::software::{self, EcdsaP256, KeyExchange, Secp256r1, Sha2};
 use ferrule::crypto::{
     AeadAlgorithm, AeadKey, Aeads, Composed, CryptoError, Digest, HashAlgorithm, Hashes, KeyExchanges,

@@ -89,7 +89,7 @@ impl fmt::Debug for ExtensionType {
 impl ExtensionType {
     /// Whether §4.2's table lets this extension stand in `message`. Unknown ones may stand anywhere
     /// as far as we know.
-    pub(super) const fn belongs_in(self, message: HandshakeType, retry_request: bool) -> bool {
+    pub(in crate::handshake) const fn belongs_in(self, message: HandshakeType, retry_request: bool) -> bool {
         const CH: u8 = 1;
         const SH: u8 = 2;
         const EE: u8 = 4;

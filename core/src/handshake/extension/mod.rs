@@ -70,14 +70,14 @@ fn read_one<'a>(reader: &mut Reader<'a>) -> Result<(ExtensionType, &'a [u8]), cr
 /// Which extension types a list has had, in constant memory however long it is: types 0 to 255, and the
 /// one above them that means anything to us. What is beyond (GREASE, private use) is not acted upon,
 /// so a repetition there changes nothing.
-#[derive(Default)]
-struct Seen {
+#[derive(Debug, Default)]
+pub(super) struct Seen {
     low: [u64; 4],
     renegotiation_info: bool,
 }
 
 impl Seen {
-    fn first_time(&mut self, extension: ExtensionType) -> bool {
+    pub(super) fn first_time(&mut self, extension: ExtensionType) -> bool {
         if extension == ExtensionType::RENEGOTIATION_INFO {
             return !core::mem::replace(&mut self.renegotiation_info, true);
         }
