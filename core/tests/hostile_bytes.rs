@@ -1,6 +1,7 @@
 //! Bytes that nobody would send: random ones, and lawful flights with something changed. Whatever comes,
 //! there is no panic, the work is bounded, and the end is an end.
 
+#![cfg(feature = "software")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 // A row ends with what its last step hands on for the next.
 #![allow(dropping_references)]

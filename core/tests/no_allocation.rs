@@ -1,5 +1,6 @@
 //! Nothing in core allocates: a handshake of both sides and a megabyte each way, counted.
 
+#![cfg(feature = "software")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

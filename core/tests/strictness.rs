@@ -1,6 +1,7 @@
 //! What the RFCs forbid, a row each: named by section, with the peer that breaks the rule, and the error
 //! and the alert that must follow. The peer is `common::evil`, which has no code in common with ours.
 
+#![cfg(feature = "software")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 // A row ends with what its last step hands on for the next.
 #![allow(dropping_references)]

@@ -1,5 +1,6 @@
 //! Our client against our server, over links of every kind.
 
+#![cfg(feature = "software")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::type_complexity)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
