@@ -201,8 +201,12 @@ impl<H: Handshake> Connection<H> {
             let handshake = &mut self.handshake;
             self.wire.outbound.write(ContentType::Handshake, outgoing, |content| handshake.fill(content))?
         };
-        if self.handshake.context().flight.is_written() {
-            self.handshake.on_flight_written(&mut self.wire)?;
+        if self.handshake.context().flight.is_written()
+            && let Err(error) = self.handshake.on_flight_written(&mut self.wire)
+        {
+            // The record is written all the same, and the peer must have it: the next call says why nothing
+            // follows.
+            self.fail(error);
         }
         Ok(written)
     }
@@ -241,11 +245,7 @@ impl<H: Handshake> Connection<H> {
 
     /// The transport has ended: an error here always, since the handshake is not over.
     pub fn end_of_input(&mut self) -> Result<(), Error> {
-        let ended = self.wire.inbound.end_of_input();
-        if ended.is_err() {
-            self.wire.outbound.finish(None);
-        }
-        ended
+        self.wire.inbound.end_of_input().map_err(|error| self.fail(error))
     }
 
     /// The error that ended the connection, if one has.
@@ -273,6 +273,7 @@ impl<H: Handshake> Connection<H> {
 
     fn fail(&mut self, error: Error) -> Error {
         let error = self.wire.inbound.fail(error);
+        self.handshake.parts().0.forget();
         self.wire.outbound.finish(match ForWriter::of(&error) {
             ForWriter::Alert(alert) => Some(alert),
             _ => None,

@@ -132,6 +132,11 @@ sentences! {
             /// Its type.
             found: ContentType
         } => UNEXPECTED_MESSAGE, "the peer sent an unprotected {} record although keys are in use", found;
+        /// An unprotected alert came where protection is due: anyone may have written it.
+        UnprotectedAlert {
+            /// What it says.
+            claim: AlertDescription
+        } => UNEXPECTED_MESSAGE, "an unprotected alert came although keys are in use; it says {}", claim;
         /// An inner plaintext has no content type: zeros only (RFC 8446 §5.4).
         NoContentType => UNEXPECTED_MESSAGE, "the peer sent a protected record of padding alone, without a content type (RFC 8446 section 5.4)";
         /// A zero-length handshake or alert fragment (RFC 8446 §5.1).
@@ -293,13 +298,8 @@ pub enum Misuse {
     SignatureLength(usize),
     /// [`work`](crate::Connection::work) without `want().work`.
     NoWork,
-    /// Scratch is smaller than this side needs before it has heard anything.
-    ScratchTooSmall {
-        /// Bytes needed.
-        needed: usize,
-        /// Bytes given.
-        room: usize,
-    },
+    /// A certificate chain is longer than a Certificate message can say.
+    ChainTooLong,
     /// Data was to be written after close, or after a failure.
     Closed,
     /// The output buffer is smaller than every call needs; nothing was written.
@@ -328,8 +328,8 @@ impl fmt::Display for Misuse {
                 write!(f, "a signature of {length} bytes is longer than any that TLS carries")
             }
             Self::NoWork => f.write_str("work() was called where want().work is false"),
-            Self::ScratchTooSmall { needed, room } => {
-                write!(f, "scratch of {room} bytes is too small: {needed} are needed")
+            Self::ChainTooLong => {
+                f.write_str("a configured certificate chain is too long for a Certificate message")
             }
             Self::Closed => {
                 f.write_str("nothing can be written any more: this side has closed the connection")

@@ -69,6 +69,9 @@ impl<P: CryptoProvider> Established<P> {
     /// data is handed out there. A record with two tickets is consumed with its last.
     pub fn read_record<'r>(&mut self, incoming: &'r mut [u8]) -> Result<Received<'r>, Error> {
         let (outcome, news) = self.reader.read_record(&mut self.provider, incoming);
+        if outcome.is_err() {
+            self.exporter_secret = Secret::empty();
+        }
         self.writer.tell(news);
         outcome
     }
@@ -99,7 +102,7 @@ impl<P: CryptoProvider> Established<P> {
     }
 
     /// Says close_notify as the last thing to be written; reading goes on until the peer says it too.
-    pub const fn close(&mut self) {
+    pub fn close(&mut self) {
         self.writer.close();
     }
 
@@ -142,6 +145,9 @@ impl<P: CryptoProvider> Established<P> {
     /// Keying material for other protocols, bound to this connection (RFC 8446 §7.5): fills `out`, at most
     /// 255 hash lengths. `label` has at most 249 bytes; "no context" and an empty one are the same.
     pub fn export(&mut self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), Error> {
+        if let Some(failure) = self.failure() {
+            return Err(failure.clone());
+        }
         let hash = self.negotiated.cipher_suite.hash().ok_or(Error::Internal("established: suite"))?;
         key_schedule::export(&mut self.provider, hash, &self.exporter_secret, label, context, out)
     }
@@ -161,6 +167,7 @@ impl<P: CryptoProvider> Established<P> {
             return error;
         }
         let error = self.reader.inbound.fail(error);
+        self.exporter_secret = Secret::empty();
         self.writer.tell(ForWriter::of(&error));
         error
     }
@@ -210,7 +217,7 @@ impl<P: CryptoProvider> core::fmt::Debug for WriteHalf<P> {
 
 impl<P: CryptoProvider> WriteHalf<P> {
     /// What the reading half said.
-    pub const fn tell(&mut self, news: ForWriter) {
+    pub fn tell(&mut self, news: ForWriter) {
         self.writer.tell(news);
     }
 
@@ -230,7 +237,7 @@ impl<P: CryptoProvider> WriteHalf<P> {
     }
 
     /// A key that failed once protects nothing more but an alert.
-    const fn fail(&mut self, error: Error) -> Error {
+    fn fail(&mut self, error: Error) -> Error {
         if !matches!(error, Error::Misuse(_)) {
             self.writer.tell(ForWriter::of(&error));
         }
@@ -243,7 +250,7 @@ impl<P: CryptoProvider> WriteHalf<P> {
     }
 
     /// As [`Established::close`].
-    pub const fn close(&mut self) {
+    pub fn close(&mut self) {
         self.writer.close();
     }
 }
@@ -296,6 +303,10 @@ impl<P: CryptoProvider> Reading<P> {
     ) -> Result<Received<'r>, Error> {
         let Record { content_type, fragment, length, .. } = record;
         match content_type {
+            ContentType::ApplicationData if fragment.is_empty() => {
+                self.inbound.records.release();
+                Ok(Received { consumed: length, event: Event::None })
+            }
             ContentType::ApplicationData => {
                 self.key_updates_in_a_row = 0;
                 self.inbound.records.release();
@@ -365,7 +376,7 @@ struct Writing<P: CryptoProvider> {
 }
 
 impl<P: CryptoProvider> Writing<P> {
-    const fn tell(&mut self, news: ForWriter) {
+    fn tell(&mut self, news: ForWriter) {
         match news {
             ForWriter::Nothing | ForWriter::PeerClosed => {}
             // One answer serves any number of requests (§4.6.3); a request of our own that is still owed
@@ -380,7 +391,7 @@ impl<P: CryptoProvider> Writing<P> {
         }
     }
 
-    const fn close(&mut self) {
+    fn close(&mut self) {
         self.outbound.finish(Some(AlertDescription::CLOSE_NOTIFY));
     }
 

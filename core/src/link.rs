@@ -4,7 +4,7 @@ use crate::alert::AlertDescription;
 use crate::crypto::AeadKey;
 use crate::error::{Error, Misbehaved};
 use crate::limits::MAX_WARNINGS;
-use crate::record::{self, ContentType, HEADER_LENGTH, Record};
+use crate::record::{self, ContentType, Front, HEADER_LENGTH, Record};
 
 /// The reading direction.
 #[derive(Debug)]
@@ -51,11 +51,13 @@ impl<K> Inbound<K> {
         }
     }
 
-    /// The first failure stays: "every later read returns the same error".
+    /// The first failure stays: "every later read returns the same error". The keys do not: a failed
+    /// connection forgets them (RFC 8446 §6).
     pub(crate) fn fail(&mut self, error: Error) -> Error {
         if let Some(End::Failed(first)) = &self.end {
             return first.clone();
         }
+        self.records.forget();
         self.end = Some(End::Failed(error.clone()));
         error
     }
@@ -80,7 +82,14 @@ impl<K: AeadKey> Inbound<K> {
             None => {}
         }
         let record = match self.records.next(window) {
-            Ok(Some(record)) => record,
+            Ok(Some(Front::Record(record))) => record,
+            Ok(Some(Front::Dropped { .. })) if self.is_within_message => {
+                return Err(self.fail(Misbehaved::Interleaved.into()));
+            }
+            Ok(Some(Front::Dropped { length })) => {
+                self.records.release();
+                return Ok(Incoming::Nothing { consumed: length });
+            }
             Ok(None) => return Ok(Incoming::Nothing { consumed: 0 }),
             Err(error) => return Err(self.fail(error)),
         };
@@ -95,17 +104,14 @@ impl<K: AeadKey> Inbound<K> {
                     Err(error) => Err(self.fail(error)),
                 }
             }
-            ContentType::ApplicationData | ContentType::ChangeCipherSpec if self.is_within_message => {
+            ContentType::ApplicationData if self.is_within_message => {
                 Err(self.fail(Misbehaved::Interleaved.into()))
             }
-            ContentType::Handshake | ContentType::ApplicationData if !record.fragment.is_empty() => {
-                self.warnings_in_a_row = 0;
-                Ok(Incoming::Record(record))
-            }
-            // ChangeCipherSpec to be dropped, an empty record, refused early data.
             _ => {
-                self.records.release();
-                Ok(Incoming::Nothing { consumed })
+                if !record.fragment.is_empty() {
+                    self.warnings_in_a_row = 0;
+                }
+                Ok(Incoming::Record(record))
             }
         }
     }
@@ -172,14 +178,17 @@ impl<K> Outbound<K> {
     }
 
     /// Nothing but this alert will be written; `None`: nothing at all. The first end stays.
-    pub(crate) const fn finish(&mut self, alert: Option<AlertDescription>) {
+    pub(crate) fn finish(&mut self, alert: Option<AlertDescription>) {
         match (self.end, alert) {
             (OutboundEnd::Open, Some(alert)) => self.end = OutboundEnd::Owed(alert),
             // A fatal alert is worth more than a close_notify that has not left yet.
             (OutboundEnd::Owed(AlertDescription::CLOSE_NOTIFY), Some(alert)) => {
                 self.end = OutboundEnd::Owed(alert)
             }
-            (OutboundEnd::Open, None) => self.end = OutboundEnd::Closed,
+            (OutboundEnd::Open, None) => {
+                self.end = OutboundEnd::Closed;
+                self.records.forget();
+            }
             _ => {}
         }
     }
@@ -199,7 +208,9 @@ impl<K: AeadKey> Outbound<K> {
         *content.first_chunk_mut().ok_or(Error::Internal("outbound: room for an alert"))? = [level, alert.0];
         // Whether or not the key can still protect it: there is no second try.
         self.end = OutboundEnd::Closed;
-        self.records.seal(ContentType::Alert, 2, outgoing)
+        let written = self.records.seal(ContentType::Alert, 2, outgoing);
+        self.records.forget();
+        written
     }
 
     /// Writes one record of content that `fill` puts into the room it is given; returns the record's

@@ -67,6 +67,9 @@ pub(crate) fn handshake<H: Handshake, S: Transport>(
             Ok(false) => {
                 let peer_certificate =
                     connection.peer_certificate().map(|certificate| certificate.as_der().to_vec());
+                if let Some(error) = connection.failure() {
+                    return Err(error.clone().into());
+                }
                 let Ok((established, _)) = connection.into_established() else {
                     return Err(
                         ferrule::Error::Internal("driver: nothing wanted, nothing established").into()

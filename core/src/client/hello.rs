@@ -258,6 +258,10 @@ fn check_tls13<P: CryptoProvider, V>(
     hello: &Hello,
     settings: &ClientConfig<'_, V>,
 ) -> Result<CipherSuite, Error> {
+    // "... set to 0x0300 MUST abort the handshake with a "protocol_version" alert" (§D.5).
+    if server_hello.legacy_version <= supported_versions::SSL_3 {
+        return Err(Incompatible::Version.into());
+    }
     match server_hello
         .extensions
         .find(ExtensionType::SUPPORTED_VERSIONS)

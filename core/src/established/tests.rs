@@ -5,7 +5,7 @@ use super::*;
 use crate::crypto::software::{self, Provider};
 use crate::crypto::{CipherSuite, CryptoError, Random};
 use crate::handshake::MessageBoundary;
-use crate::record::{Protection, Reader};
+use crate::record::{Front, Protection, Reader};
 use std::vec::Vec;
 
 struct NoRandom;
@@ -32,7 +32,8 @@ fn pair(suite: CipherSuite) -> (Side, Side) {
         let mut wire = Wire::new();
         let mut plain = Reader::<Key<Provider<NoRandom>>>::new();
         let mut record = [22, 3, 3, 0, 1, 0];
-        let authenticated = plain.next(&mut record).unwrap().unwrap().authenticated;
+        let Some(Front::Record(record)) = plain.next(&mut record).unwrap() else { panic!("no record") };
+        let authenticated = record.authenticated;
         let boundary = MessageBoundary::new(&[], authenticated).unwrap();
         wire.protect_reading(Protection::new(&mut context.provider, suite, &reading).unwrap(), boundary);
         wire.protect_writing(Protection::new(&mut context.provider, suite, &writing).unwrap());

@@ -87,6 +87,10 @@ impl CertificateReader {
                 break Progress::Certificate { length };
             }
             let Some((&byte, behind)) = rest.split_first() else {
+                // The message is used up within an entry.
+                if self.message_left == 0 {
+                    return Err(malformed(Fault::TooShort));
+                }
                 break Progress::More;
             };
             rest = behind;

@@ -1,5 +1,5 @@
 //! What every state of either side works with: fixed fields lent to the states, so that a transition
-//! moves little and no secret is moved at all.
+//! from one to the next moves little, and no secret.
 
 use super::extension::alpn;
 use super::flight::Flight;
@@ -87,6 +87,12 @@ impl<P: CryptoProvider> Context<P> {
                 server_name,
             },
         }
+    }
+
+    /// "implementations MUST forget the secret values and keys established in failed connections" (§6).
+    pub(crate) fn forget(&mut self) {
+        self.exchange = None;
+        self.schedule = KeySchedule::new();
     }
 
     /// The suite's hash, once there is a suite.

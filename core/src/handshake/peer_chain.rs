@@ -100,7 +100,8 @@ impl<W> PeerChain<W> {
         memory: &mut [u8],
     ) -> Result<(), Error> {
         self.step = verifier.work(&mut self.walk, expected, provider, memory)?.into();
-        if self.reader.is_at_end() { self.at_end(verifier, memory) } else { Ok(()) }
+        // What was read while work was due may have been the last of the message: its end, or too early a one.
+        self.read(&[], verifier, expected, provider, memory).map(|_| ())
     }
 
     fn at_end(&mut self, verifier: &impl PeerVerifier<Walk = W>, memory: &mut [u8]) -> Result<(), Error> {

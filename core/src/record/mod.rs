@@ -11,7 +11,7 @@ mod writer;
 
 pub use buffer::Buffer;
 pub(crate) use protection::Protection;
-pub(crate) use reader::{Reader, Record, RecordAuthenticated};
+pub(crate) use reader::{Front, Reader, Record, RecordAuthenticated};
 pub(crate) use writer::{Writer, plain};
 
 use core::fmt;

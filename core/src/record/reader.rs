@@ -1,6 +1,7 @@
 //! Reading: one record, decrypted where it lies in the caller's window.
 
 use super::{ContentType, HEADER_LENGTH, MAX_CIPHERTEXT, MAX_PLAINTEXT, Protection};
+use crate::alert::AlertDescription;
 use crate::crypto::AeadKey;
 use crate::error::{Error, Misbehaved};
 use crate::limits::{MAX_EMPTY_RECORDS, MAX_SKIPPED_EARLY_DATA};
@@ -19,10 +20,19 @@ pub(crate) struct Record<'r> {
     pub(crate) authenticated: RecordAuthenticated,
 }
 
+/// What the front of the window holds.
+pub(crate) enum Front<'r> {
+    /// A record, its protection off.
+    Record(Record<'r>),
+    /// A record that means nothing: a ChangeCipherSpec for middleboxes, refused early data.
+    Dropped { length: usize },
+}
+
 /// A record that lies open at the front of the window.
 #[derive(Debug, Clone, Copy)]
 struct Open {
-    content_type: ContentType,
+    /// `None`: it means nothing.
+    content_type: Option<ContentType>,
     /// Where in the window the content that is not taken yet begins and ends.
     start: usize,
     end: usize,
@@ -74,6 +84,16 @@ impl<K> Reader<K> {
         self.early_data_left = MAX_SKIPPED_EARLY_DATA;
     }
 
+    /// The second ClientHello has come: what follows is no early data any more.
+    pub(crate) const fn end_early_data(&mut self) {
+        self.early_data_left = 0;
+    }
+
+    /// "implementations MUST forget the secret values and keys established in failed connections" (§6).
+    pub(crate) fn forget(&mut self) {
+        self.protection = None;
+    }
+
     /// How many bytes, from the front of the window, the next call needs.
     pub(crate) const fn needed(&self) -> usize {
         self.needed
@@ -82,7 +102,7 @@ impl<K> Reader<K> {
 
 impl<K: AeadKey> Reader<K> {
     /// The record at the front of `window`; `None` where it is not all there yet.
-    pub(crate) fn next<'r>(&mut self, window: &'r mut [u8]) -> Result<Option<Record<'r>>, Error> {
+    pub(crate) fn next<'r>(&mut self, window: &'r mut [u8]) -> Result<Option<Front<'r>>, Error> {
         let open = match self.open {
             Some(open) => open,
             None => match self.unprotect(window)? {
@@ -92,15 +112,14 @@ impl<K: AeadKey> Reader<K> {
         };
         self.open = Some(open);
         self.needed = open.length;
+        let Some(content_type) = open.content_type else {
+            return Ok(Some(Front::Dropped { length: open.length }));
+        };
         let Some(fragment) = window.get_mut(open.start..open.end) else {
             return Ok(None);
         };
-        Ok(Some(Record {
-            content_type: open.content_type,
-            fragment,
-            length: open.length,
-            authenticated: RecordAuthenticated(()),
-        }))
+        let authenticated = RecordAuthenticated(());
+        Ok(Some(Front::Record(Record { content_type, fragment, length: open.length, authenticated })))
     }
 
     /// Content that the next [`next`](Self::next) leaves out.
@@ -138,16 +157,16 @@ impl<K: AeadKey> Reader<K> {
 
         let (content_type, content) = match (&mut self.protection, content_type) {
             (Some(protection), ContentType::ApplicationData) => match protection.open(header, fragment) {
-                Err(Error::Misbehaved(Misbehaved::BadRecordMac)) if self.early_data_left >= length => {
-                    return Ok(Some(self.skip(content_type, whole)));
+                Err(Error::Misbehaved(Misbehaved::BadRecordMac)) if self.early_data_left >= whole => {
+                    return Ok(Some(self.skip(whole)));
                 }
                 opened => {
                     self.early_data_left = 0;
                     opened?
                 }
             },
-            (None, ContentType::ApplicationData) if self.early_data_left >= length => {
-                return Ok(Some(self.skip(content_type, whole)));
+            (None, ContentType::ApplicationData) if self.early_data_left >= whole => {
+                return Ok(Some(self.skip(whole)));
             }
             // "An implementation may receive an unencrypted record of type change_cipher_spec
             // consisting of the single byte value 0x01 at any time after the first ClientHello message
@@ -158,7 +177,12 @@ impl<K: AeadKey> Reader<K> {
                     return Err(Misbehaved::ChangeCipherSpec.into());
                 }
                 self.count_empty()?;
-                return Ok(Some(Open { content_type, start: whole, end: whole, length: whole }));
+                return Ok(Some(Open { content_type: None, start: whole, end: whole, length: whole }));
+            }
+            // A peer that failed before it had keys says why in clear: not to be believed, but to be shown.
+            (Some(_), ContentType::Alert) if let &mut [_, description] = fragment => {
+                let claim = AlertDescription(description);
+                return Err(Misbehaved::UnprotectedAlert { claim }.into());
             }
             (Some(_), found) => return Err(Misbehaved::UnprotectedRecord { found }.into()),
             (None, found @ ContentType::ApplicationData) => {
@@ -177,16 +201,16 @@ impl<K: AeadKey> Reader<K> {
             _ => self.empty_in_a_row = 0,
         }
         Ok(Some(Open {
-            content_type,
+            content_type: Some(content_type),
             start: HEADER_LENGTH,
             end: HEADER_LENGTH.saturating_add(content),
             length: whole,
         }))
     }
 
-    fn skip(&mut self, content_type: ContentType, whole: usize) -> Open {
+    fn skip(&mut self, whole: usize) -> Open {
         self.early_data_left = self.early_data_left.saturating_sub(whole);
-        Open { content_type, start: whole, end: whole, length: whole }
+        Open { content_type: None, start: whole, end: whole, length: whole }
     }
 
     fn count_empty(&mut self) -> Result<(), Error> {

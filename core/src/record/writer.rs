@@ -36,6 +36,11 @@ impl<K> Writer<K> {
     pub(crate) fn protect(&mut self, protection: Protection<K>) {
         self.protection = Some(protection);
     }
+
+    /// Nothing more will be written (§6).
+    pub(crate) fn forget(&mut self) {
+        self.protection = None;
+    }
 }
 
 impl<K: AeadKey> Writer<K> {

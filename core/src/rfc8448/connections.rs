@@ -14,7 +14,7 @@ use crate::connection::Connection;
 use crate::crypto::{KeyExchanges, SignatureScheme};
 use crate::handshake::MessageBoundary;
 use crate::handshake::context::{Context, Wire};
-use crate::record::{Reader, Record};
+use crate::record::{Front, Reader, Record};
 use crate::{ClientConfig, Credential, ServerConfig};
 use std::vec;
 
@@ -58,7 +58,9 @@ fn the_key_exchange_on_p256_of_the_retry_trace() {
 fn boundary() -> MessageBoundary {
     let mut record = [22, 3, 3, 0, 1, 0];
     let mut reader = Reader::<software::CipherKey<aes_gcm::Aes128Gcm>>::new();
-    let Some(Record { authenticated, .. }) = reader.next(&mut record).unwrap() else { panic!("no record") };
+    let Some(Front::Record(Record { authenticated, .. })) = reader.next(&mut record).unwrap() else {
+        panic!("no record")
+    };
     MessageBoundary::new(&[], authenticated).unwrap()
 }
 

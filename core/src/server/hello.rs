@@ -67,6 +67,11 @@ impl ExpectClientHello {
 /// Which version it is to be: the one that supported_versions names, "and MUST NOT use
 /// ClientHello.legacy_version" (§4.2.1).
 fn check_tls13(hello: &ClientHello<'_>) -> Result<(), Error> {
+    // "Any endpoint receiving a Hello message with ClientHello.legacy_version or ServerHello.legacy_version set
+    // to 0x0300 MUST abort the handshake with a "protocol_version" alert" (§D.5).
+    if hello.legacy_version <= supported_versions::SSL_3 {
+        return Err(Incompatible::Version.into());
+    }
     match hello.supported_versions()? {
         Some(versions) if versions.contains(supported_versions::TLS_1_3) => {}
         _ => return Err(Incompatible::Version.into()),
@@ -74,10 +79,6 @@ fn check_tls13(hello: &ClientHello<'_>) -> Result<(), Error> {
     // "For every TLS 1.3 ClientHello, this vector MUST contain exactly one byte, set to zero" (§4.1.2).
     if hello.legacy_compression_methods != [0] {
         return Err(Misbehaved::LegacyField { field: "ClientHello.legacy_compression_methods" }.into());
-    }
-    // RFC 9846 §4.1.2 fixes the value for a TLS 1.3 ClientHello; anything below TLS 1.0 was never one.
-    if hello.legacy_version < 0x0301 {
-        return Err(Misbehaved::LegacyField { field: "ClientHello.legacy_version" }.into());
     }
     Ok(())
 }
@@ -230,10 +231,11 @@ impl ExpectSecondClientHello {
         around: Around<'_>,
         place: &Place<'_>,
         cx: &mut Context<P>,
-        _: &mut Wire<Key<P>>,
+        wire: &mut Wire<Key<P>>,
     ) -> Result<State, Error> {
         let hello = ClientHello::parse(body(around.message))?;
         let boundary = place.boundary()?;
+        wire.inbound.records.end_early_data();
         let differs = |what| Misbehaved::SecondHelloDiffers { what };
         if stable_part(&hello, cx)? != self.stable {
             return Err(differs("more than HelloRetryRequest asked for").into());

@@ -124,6 +124,9 @@ where
         if settings.credentials.is_empty() || settings.credentials.iter().any(|c| c.chain.is_empty()) {
             return Err(Misuse::NoCredential.into());
         }
+        if settings.credentials.iter().any(|c| CertificateWriter::new(c.chain).is_none()) {
+            return Err(Misuse::ChainTooLong.into());
+        }
         let context = Context::new(provider, None);
         let state = State::ExpectClientHello(ExpectClientHello);
         Ok(Self::of(ServerHandshake { config, scratch, context, credential: 0, state }, Wire::new()))

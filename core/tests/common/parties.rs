@@ -238,6 +238,8 @@ impl<H: Handshake> End<H> {
             match connection.write_record(&mut out) {
                 Ok(length) => {
                     assert!(length > 0, "output was owed and nothing was written");
+                    // What follows the record may have failed, and says so from now on.
+                    self.error = connection.failure().cloned();
                     self.put(&out[..length]);
                 }
                 Err(error) => self.error = Some(error),

@@ -30,6 +30,13 @@ fn server_refuses_a_wrong_client_hello() {
             alert: Alert::PROTOCOL_VERSION,
         },
         Row {
+            section: "D.5",
+            name: "SSL 3.0 in legacy_version",
+            deviates: |evil| drop(evil.say_client_hello(|hello| hello.version = 0x0300)),
+            error: Incompatible::Version.into(),
+            alert: Alert::PROTOCOL_VERSION,
+        },
+        Row {
             section: "4.2.1",
             name: "TLS 1.3 in legacy_version alone",
             deviates: |evil| {

@@ -72,3 +72,16 @@ fn server_does_not_pass_over_data_of_a_client_that_offered_none() {
     evil.say_client_hello(|_| {}).send(&early.seal(&[b'e', DATA]));
     assert_refused("no early data", &mut evil, &Misbehaved::BadRecordMac.into(), Some(Alert::BAD_RECORD_MAC));
 }
+
+#[test]
+fn behind_a_second_client_hello_no_record_is_taken_for_early_data() {
+    let (mut evil, mut early) = early_data_client();
+    evil.get_retry_request(offer_early_data);
+    evil.say_client_hello(|_| {}).send(&early.seal(&[b'e', DATA]));
+    assert_refused(
+        "under other keys",
+        &mut evil,
+        &Misbehaved::BadRecordMac.into(),
+        Some(Alert::BAD_RECORD_MAC),
+    );
+}

@@ -75,14 +75,38 @@ fn client_refuses_wrong_records() {
             section: "5.2",
             name: "a plaintext alert after keys are in use",
             deviates: |evil| drop(evil.say_server_hello(|_| {}).send(&plain(ALERT, &[2, 40]))),
-            error: unprotected(ContentType::Alert),
+            error: Misbehaved::UnprotectedAlert { claim: Alert::HANDSHAKE_FAILURE }.into(),
             alert: Alert::UNEXPECTED_MESSAGE,
         },
         Row {
             section: "6.1",
             name: "a plaintext close_notify after the handshake",
             deviates: |evil| drop(evil.handshake().send(&plain(ALERT, &[1, 0]))),
-            error: unprotected(ContentType::Alert),
+            error: Misbehaved::UnprotectedAlert { claim: Alert::CLOSE_NOTIFY }.into(),
+            alert: Alert::UNEXPECTED_MESSAGE,
+        },
+        Row {
+            section: "5.2",
+            name: "a record without so much as a tag, after the handshake",
+            deviates: |evil| drop(evil.handshake().send(&[DATA, 3, 3, 0, 0])),
+            error: Misbehaved::BadRecordMac.into(),
+            alert: Alert::BAD_RECORD_MAC,
+        },
+        Row {
+            section: "5",
+            name: "an empty record of application data before any key",
+            deviates: |evil| drop(evil.send(&[DATA, 3, 3, 0, 0])),
+            error: Misbehaved::UnexpectedRecord { found: ContentType::ApplicationData }.into(),
+            alert: Alert::UNEXPECTED_MESSAGE,
+        },
+        Row {
+            section: "2",
+            name: "empty application data within the handshake",
+            deviates: |evil| {
+                evil.say_server_hello(|_| {});
+                sealed(evil, &[DATA]);
+            },
+            error: Misbehaved::UnexpectedRecord { found: ContentType::ApplicationData }.into(),
             alert: Alert::UNEXPECTED_MESSAGE,
         },
         Row {

@@ -83,6 +83,19 @@ fn client_refuses_a_server_that_leaves_out_its_authentication() {
             alert: Alert::UNEXPECTED_MESSAGE,
         },
         Row {
+            section: "4.4.2",
+            name: "a message that ends before its entry's extensions",
+            deviates: |evil| {
+                let (leaf, _) = evil.entries().remove(0);
+                let [.., high, middle, low] = (leaf.len() as u32).to_be_bytes();
+                let entry = [&[high, middle, low][..], &leaf].concat();
+                let [.., high, middle, low] = (entry.len() as u32).to_be_bytes();
+                say_certificate(evil, &message(CERTIFICATE, &[&[0, high, middle, low][..], &entry].concat()));
+            },
+            error: decode("Certificate", Fault::TooShort),
+            alert: Alert::DECODE_ERROR,
+        },
+        Row {
             section: "4.4.2.4",
             name: "an empty certificate list",
             deviates: |evil| say_certificate(evil, &certificate(&[], &[])),

@@ -38,6 +38,13 @@ fn client_refuses_a_wrong_server_hello() {
             alert: Alert::PROTOCOL_VERSION,
         },
         Row {
+            section: "D.5",
+            name: "SSL 3.0 in legacy_version",
+            deviates: |evil| say_hello(evil, |hello| hello.version = 0x0300),
+            error: Incompatible::Version.into(),
+            alert: Alert::PROTOCOL_VERSION,
+        },
+        Row {
             section: "4.1.3",
             name: "TLS 1.2 with the mark of a server that can do better",
             deviates: |evil| {

@@ -134,7 +134,10 @@ fn check_failure<A: Handshake, B: Handshake>(
     match (&failure, &other.error) {
         (_, Some(Error::AlertReceived(AlertDescription::INTERNAL_ERROR))) => return true,
         // A client that fails between ServerHello and its keys has none to protect the alert with.
-        (_, Some(Error::Misbehaved(Misbehaved::UnprotectedRecord { found: ContentType::Alert }))) => {}
+        (
+            _,
+            Some(Error::Misbehaved(Misbehaved::UnprotectedAlert { claim: AlertDescription::INTERNAL_ERROR })),
+        ) => {}
         // Where the keys behind a flight cannot be made, its last record is lost and its number used up: the
         // alert that follows is under keys or a number which the other side does not await.
         (

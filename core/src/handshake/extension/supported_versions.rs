@@ -4,6 +4,8 @@ use super::{ExtensionType, write};
 use crate::codec::{Reader, U16List, Writer};
 use crate::error::{Decode, Fault};
 
+/// SSL 3.0 on the wire.
+pub(crate) const SSL_3: u16 = 0x0300;
 /// TLS 1.2 on the wire.
 pub(crate) const TLS_1_2: u16 = 0x0303;
 /// TLS 1.3 on the wire.
