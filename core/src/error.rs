@@ -11,6 +11,7 @@ use core::fmt;
 /// Why a connection ended. After a fatal error every later read returns the same one, and the alert
 /// it calls for leaves by the normal write path.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error {
     /// The peer sent bytes that do not decode.
