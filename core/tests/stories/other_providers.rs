@@ -5,7 +5,6 @@ use crate::common::providers::*;
 use ferrule::certificate::Rule;
 use ferrule::crypto::{CipherSuite, CryptoError, CryptoProvider, NamedGroup};
 use ferrule::error::Misbehaved;
-use ferrule::record::ContentType;
 use ferrule::{AlertDescription, Error, Handshake};
 
 const RETRY: [&[NamedGroup]; 2] = [&[NamedGroup::X25519, NamedGroup::SECP256R1], &[NamedGroup::SECP256R1]];
