@@ -6,6 +6,8 @@ PATH=$PATH:$CACHE/bin:/usr/sbin:/sbin
 export PATH
 
 THUMB=thumbv7em-none-eabihf
+# A 32-bit host, on which core's own tests run too.
+NARROW=i686-unknown-linux-gnu
 DEBIAN_RUSTC=/usr/bin/rustc
 DEBIAN_LIBRARY=/usr/lib/rustlib/src/rust/library
 
@@ -16,6 +18,12 @@ has() { command -v "$1" >/dev/null 2>&1; }
 thumb_by_rustup() {
     [ "${FERRULE_THUMB:-}" != source ] || return 1
     compgen -G "$(rustc --print sysroot)/lib/rustlib/$THUMB/lib/libcore-*.rlib" >/dev/null
+}
+
+# Whether tests can be built and run for the 32-bit host: its std, and a C library to link with.
+has_narrow() {
+    compgen -G "$(rustc --print sysroot)/lib/rustlib/$NARROW/lib/libstd-*.rlib" >/dev/null &&
+        echo 'int main(void) { return 0; }' | cc -m32 -x c - -o /dev/null 2>/dev/null
 }
 
 # The folder of the sysroot that .ci/install builds; one for each compiler, since rlibs are bound to it.

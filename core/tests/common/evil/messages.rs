@@ -39,7 +39,7 @@ pub fn retry_random() -> [u8; 32] {
 
 /// A vector behind a length of so many bytes.
 pub fn vector(width: usize, bytes: &[u8]) -> Vec<u8> {
-    let mut out = bytes.len().to_be_bytes()[8 - width..].to_vec();
+    let mut out = (bytes.len() as u64).to_be_bytes()[8 - width..].to_vec();
     out.extend_from_slice(bytes);
     out
 }
