@@ -1,0 +1,221 @@
+//! What the programs do over any transport.
+
+use super::clock::{self, Metered};
+use super::profile::{NotRandom, Provider, provider};
+use super::{console, stack};
+use crate::Failure;
+use crate::blocking::{NO_KEY, Stream, Wire, handshake};
+use embedded_io::{Read, Write};
+use ferrule::certificate::{ServerName, TrustAnchor, UnixTime, Validity, chain};
+use ferrule::crypto::software::signing::EcdsaP256Key;
+use ferrule::record::MAX_RECORD;
+use ferrule::{
+    ClientConfig, ClientConnection, Connection, Credential, Established, ServerConfig, ServerConnection,
+};
+
+/// A file that `demo.sh` has made with openssl.
+macro_rules! made {
+    ($name:literal) => {
+        include_bytes!(concat!(
+            env!("FERRULE_DEMO_FILES", "demo.sh builds this: it makes certificates first"),
+            "/",
+            $name
+        ))
+    };
+}
+
+/// The one authority that the board trusts.
+const ROOT: &[u8] = made!("root.der");
+/// Whom the board asks for a page.
+const SERVER: &str = "server.example";
+/// The board's own certificates and key.
+const BOARD_CHAIN: [&[u8]; 2] = [made!("board.der"), made!("intermediate.der")];
+const BOARD_KEY: &[u8; 32] = made!("board.scalar");
+/// When the firmware was built: a board without a clock knows that much.
+const BUILT: UnixTime = UnixTime(number(made!("built")));
+
+/// The largest certificate that the board reads. P-256 certificates are half as long.
+const LARGEST_CERTIFICATE: usize = 1024;
+const SCRATCH: usize = max(ferrule::required_scratch(LARGEST_CERTIFICATE), ferrule::REQUIRED_SCRATCH);
+
+const REQUEST: &[u8] = b"GET /page.txt HTTP/1.0\r\nHost: server.example\r\n\r\n";
+const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 38\r\n\
+    Connection: close\r\n\r\nTLS 1.3 from a Cortex-M4F. No malloc.\n";
+
+/// All memory of a connection but itself.
+pub struct Memory {
+    incoming: [u8; MAX_RECORD],
+    outgoing: [u8; 512],
+    scratch: [u8; SCRATCH],
+}
+
+impl Memory {
+    /// All of it.
+    pub const fn new() -> Self {
+        Self { incoming: [0; MAX_RECORD], outgoing: [0; 512], scratch: [0; SCRATCH] }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Before anything else: the clock runs, the stack is painted.
+#[inline(always)]
+pub fn start() {
+    clock::start();
+    stack::paint();
+}
+
+/// Fetches a page over TLS, prints it and what it cost.
+#[inline(never)]
+pub fn client<T: Read + Write>(
+    transport: &mut T,
+    memory: &'static mut Memory,
+) -> Result<(), Failure<T::Error>> {
+    console::text(NotRandom::WARNING);
+    let anchors = [TrustAnchor::from_certificate(ROOT).map_err(|_| Failure::Signing)?];
+    let config = ClientConfig::new(chain::Verifier::new(&anchors));
+    let Memory { incoming, outgoing, scratch } = memory;
+    let mut wire = Wire::new(Metered::new(transport), incoming, outgoing);
+
+    let begin = clock::ticks();
+    let name = ServerName::parse(SERVER).map_err(|_| Failure::Signing)?;
+    let connection =
+        Connection::client(&config, provider(), &mut scratch[..], name, Validity::NotBefore(BUILT))?;
+    let size = size_of_val::<ClientConnection<_, _, _>>(&connection);
+    let (established, _) = handshake(connection, &mut wire, NO_KEY)?;
+    let spent = clock::ticks().wrapping_sub(begin).wrapping_sub(wire.transport.ticks);
+
+    let handshake_peak = stack::peak();
+    let mut stream = Stream::new(wire, established);
+    send(&mut stream, REQUEST)?;
+    let mut page = [0; 128];
+    loop {
+        match stream.read(&mut page)? {
+            0 => break,
+            length => console::bytes(&page[..length]),
+        }
+    }
+    stream.close()?;
+    figures(size, handshake_peak, spent);
+    Ok(())
+}
+
+/// Serves one page over TLS.
+#[inline(never)]
+pub fn server<T: Read + Write>(
+    transport: &mut T,
+    memory: &'static mut Memory,
+) -> Result<(), Failure<T::Error>> {
+    console::text(NotRandom::WARNING);
+    let key = EcdsaP256Key::from_scalar(BOARD_KEY).map_err(|_| Failure::Signing)?;
+    let credentials = [Credential { chain: &BOARD_CHAIN, schemes: &[EcdsaP256Key::SCHEME] }];
+    let config = ServerConfig::new(&credentials);
+    let Memory { incoming, outgoing, scratch } = memory;
+    let mut wire = Wire::new(Metered::new(transport), incoming, outgoing);
+
+    let begin = clock::ticks();
+    let connection = Connection::server(&config, provider(), &mut scratch[..])?;
+    let size = size_of_val::<ServerConnection<_, _, _>>(&connection);
+    let (established, _) =
+        handshake(connection, &mut wire, |request, signature| key.sign(request.message, signature).ok())?;
+    let spent = clock::ticks().wrapping_sub(begin).wrapping_sub(wire.transport.ticks);
+
+    let handshake_peak = stack::peak();
+    let mut stream = Stream::new(wire, established);
+    answer(&mut stream)?;
+    stream.close()?;
+    figures(size, handshake_peak, spent);
+    Ok(())
+}
+
+/// The client without TLS: what is left of the firmware then is no part of TLS.
+#[inline(never)]
+pub fn plain<T: Read + Write>(transport: &mut T) -> Result<(), Failure<T::Error>> {
+    send(transport, REQUEST).map_err(Failure::Transport)?;
+    let mut page = [0; 128];
+    loop {
+        match transport.read(&mut page).map_err(Failure::Transport)? {
+            0 => break,
+            length => console::bytes(&page[..length]),
+        }
+    }
+    figures(0, stack::peak(), 0);
+    Ok(())
+}
+
+/// Ends the program, in order or with the error.
+pub fn end<E: core::fmt::Display>(outcome: Result<(), Failure<E>>) -> ! {
+    match outcome {
+        Ok(()) => console::succeed(),
+        Err(failure) => {
+            report(&failure);
+            console::fail()
+        }
+    }
+}
+
+#[cfg(feature = "sentences")]
+fn report<E: core::fmt::Display>(failure: &Failure<E>) {
+    use core::fmt::Write;
+    // Without a host there is nobody to tell.
+    let _ = writeln!(console::Console, "refused: {failure}");
+}
+
+/// The number of the alert says what is wrong, to those who look it up (RFC 8446 §6).
+#[cfg(not(feature = "sentences"))]
+fn report<E>(failure: &Failure<E>) {
+    let alert = match failure {
+        Failure::Tls(error) => error.alert().map_or(0, |alert| alert.0),
+        _ => 0,
+    };
+    console::text("refused: ");
+    console::figure("alert", alert.into());
+    console::text("\n");
+}
+
+fn figures(connection: usize, handshake_peak: u32, ticks: u32) {
+    console::text("\nfigures: ");
+    console::figure("connection_bytes", connection as u32);
+    console::figure("established_bytes", size_of::<Established<Provider>>() as u32);
+    console::figure("handshake_stack_bytes", handshake_peak);
+    console::figure("stack_peak_bytes", stack::peak());
+    console::figure("handshake_instructions", ticks * clock::INSTRUCTIONS_PER_TICK);
+    console::text("\n");
+}
+
+fn send<W: Write>(writer: &mut W, mut bytes: &[u8]) -> Result<(), W::Error> {
+    while !bytes.is_empty() {
+        // A transport that takes nothing has said why, or waits.
+        let taken = writer.write(bytes)?;
+        bytes = &bytes[taken..];
+    }
+    writer.flush()
+}
+
+/// Reads a request to its end, whatever it asks for, and answers it.
+fn answer<S: Read + Write>(stream: &mut S) -> Result<(), S::Error> {
+    let mut end_of_request = 0;
+    let mut byte = [0];
+    while end_of_request < 4 && stream.read(&mut byte)? == 1 {
+        let expected = b"\r\n\r\n"[end_of_request];
+        end_of_request = if byte[0] == expected { end_of_request + 1 } else { usize::from(byte[0] == b'\r') };
+    }
+    send(stream, RESPONSE)
+}
+
+const fn number(digits: &[u8]) -> u64 {
+    let (mut value, mut at) = (0, 0);
+    while at < digits.len() && digits[at].is_ascii_digit() {
+        value = value * 10 + (digits[at] - b'0') as u64;
+        at += 1;
+    }
+    value
+}
+
+const fn max(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
