@@ -39,6 +39,7 @@ impl<P: CryptoProvider> core::fmt::Debug for Established<P> {
 }
 
 impl<P: CryptoProvider> Established<P> {
+    #[inline(never)]
     pub(crate) fn new(mut context: Context<P>, wire: Wire<Key<P>>) -> Self {
         let exporter_secret = core::mem::replace(&mut context.schedule.exporter_secret, Secret::empty());
         Self {
@@ -67,6 +68,7 @@ impl<P: CryptoProvider> Established<P> {
 
     /// Reads at most one record from the front of `incoming` and decrypts it where it lies: application
     /// data is handed out there. A record with two tickets is consumed with its last.
+    #[inline(never)]
     pub fn read_record<'r>(&mut self, incoming: &'r mut [u8]) -> Result<Received<'r>, Error> {
         let (outcome, news) = self.reader.read_record(&mut self.provider, incoming);
         self.writer.tell(news);
@@ -75,12 +77,14 @@ impl<P: CryptoProvider> Established<P> {
 
     /// Writes at most one owed record (an alert, a KeyUpdate) into `outgoing` and returns its length; zero
     /// where nothing is owed. [`Misuse::OutputTooSmall`] below [`MIN_OUTPUT`] bytes.
+    #[inline(never)]
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
         self.writer.write_record(&mut self.provider, outgoing).map_err(|error| self.fail(error))
     }
 
     /// Encrypts as much of `plaintext` as fits one record and `outgoing`. What is owed goes first: while
     /// `want().owes_output`, nothing is taken and that is written instead.
+    #[inline(never)]
     pub fn write_data(&mut self, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
         self.writer.write_data(&mut self.provider, plaintext, outgoing).map_err(|error| self.fail(error))
     }
@@ -167,6 +171,7 @@ impl<P: CryptoProvider> core::fmt::Debug for ReadHalf<P> {
 impl<P: CryptoProvider> ReadHalf<P> {
     /// As [`Established::read_record`]; what the writing half must know comes out beside the event or the
     /// error.
+    #[inline(never)]
     pub fn read_record<'r>(&mut self, incoming: &'r mut [u8]) -> (Result<Received<'r>, Error>, ForWriter) {
         self.reader.read_record(&mut self.provider, incoming)
     }
@@ -206,11 +211,13 @@ impl<P: CryptoProvider> WriteHalf<P> {
     }
 
     /// As [`Established::write_record`].
+    #[inline(never)]
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
         self.writer.write_record(&mut self.provider, outgoing)
     }
 
     /// As [`Established::write_data`].
+    #[inline(never)]
     pub fn write_data(&mut self, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
         self.writer.write_data(&mut self.provider, plaintext, outgoing)
     }
@@ -233,6 +240,7 @@ impl<P: CryptoProvider> Reading<P> {
         self.inbound.is_open().then(|| self.inbound.records.needed())
     }
 
+    #[inline(never)]
     fn read_record<'r>(
         &mut self,
         provider: &mut P,
@@ -265,6 +273,7 @@ impl<P: CryptoProvider> Reading<P> {
         }
     }
 
+    #[inline(never)]
     fn on_record<'r>(
         &mut self,
         provider: &mut P,
@@ -286,6 +295,7 @@ impl<P: CryptoProvider> Reading<P> {
         }
     }
 
+    #[inline(never)]
     fn on_handshake<'r>(
         &mut self,
         provider: &mut P,
@@ -362,6 +372,7 @@ impl<P: CryptoProvider> Writing<P> {
         self.outbound.owes_alert() || self.owed_key_update().is_some()
     }
 
+    #[inline(never)]
     fn write_record(&mut self, provider: &mut P, outgoing: &mut [u8]) -> Result<usize, Error> {
         if outgoing.len() < MIN_OUTPUT && self.owes_output() {
             return Err(Misuse::OutputTooSmall { needed: MIN_OUTPUT, room: outgoing.len() }.into());
@@ -385,6 +396,7 @@ impl<P: CryptoProvider> Writing<P> {
         Ok(written)
     }
 
+    #[inline(never)]
     fn write_data(&mut self, provider: &mut P, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
         if self.owes_output() {
             return Ok(Sent { taken: 0, written: self.write_record(provider, outgoing)? });

@@ -49,6 +49,7 @@ impl<K> Inbound<K> {
     }
 
     /// The first failure stays: "every later read returns the same error".
+    #[inline(never)]
     pub(crate) fn fail(&mut self, error: Error) -> Error {
         if let Some(End::Failed(first)) = &self.end {
             return first.clone();
@@ -58,6 +59,7 @@ impl<K> Inbound<K> {
     }
 
     /// The transport has ended (RFC 8446 §6.1).
+    #[inline(never)]
     pub(crate) fn end_of_input(&mut self) -> Result<(), Error> {
         match &self.end {
             Some(End::Closed) => Ok(()),
@@ -69,6 +71,7 @@ impl<K> Inbound<K> {
 
 impl<K: AeadKey> Inbound<K> {
     /// The next record from the front of `window`. Alerts are dealt with here; a failure stays.
+    #[inline(never)]
     pub(crate) fn next<'r>(&mut self, window: &'r mut [u8]) -> Result<Incoming<'r>, Error> {
         match &self.end {
             // "Any data received after a closure alert has been received MUST be ignored" (§6.1).
@@ -105,6 +108,7 @@ impl<K: AeadKey> Inbound<K> {
     }
 
     /// Whether the alert closes the direction. "The AlertLevel ... can be safely ignored" (§6).
+    #[inline(never)]
     fn on_alert(&mut self, fragment: &[u8]) -> Result<bool, Error> {
         let &[_, description] = fragment else {
             return Err(Misbehaved::AlertLength.into());

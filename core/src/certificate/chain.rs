@@ -68,6 +68,7 @@ impl<'a> Verifier<'a> {
         Self { anchors }
     }
 
+    #[inline(never)]
     fn leaf<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -90,6 +91,7 @@ impl<'a> Verifier<'a> {
 
     /// The first anchor from `start` on that could have signed the link; or else the next
     /// certificate.
+    #[inline(never)]
     fn ask_anchors(&self, walk: &mut Walk, link: Link, start: usize, memory: &[u8]) -> Next {
         for (place, anchor) in self.anchors.iter().enumerate().skip(start) {
             if !anchor.subject().matches(&link.issuer(memory)) {
@@ -114,6 +116,7 @@ impl<'a> Verifier<'a> {
     }
 
     /// A served certificate after the leaf: perhaps the issuer of the link.
+    #[inline(never)]
     fn candidate(
         walk: &mut Walk,
         link: Link,
@@ -153,6 +156,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    #[inline(never)]
     fn check_anchor<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -171,6 +175,7 @@ impl<'a> Verifier<'a> {
         Ok(self.ask_anchors(walk, link, place.saturating_add(1), memory))
     }
 
+    #[inline(never)]
     fn check_candidate<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -202,6 +207,7 @@ impl PeerVerifier for Verifier<'_> {
         Walk { step: Step::Leaf, served: 0, checks: 0, failure: None }
     }
 
+    #[inline(never)]
     fn certificate<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -221,6 +227,7 @@ impl PeerVerifier for Verifier<'_> {
         }
     }
 
+    #[inline(never)]
     fn end(&self, walk: &mut Walk, memory: &mut [u8]) -> Result<Next, CertificateError> {
         match mem::replace(&mut walk.step, Step::Ended) {
             Step::Leaf => Err(not_asked_for_rule(0, Rule::NoCertificate)),
@@ -237,6 +244,7 @@ impl PeerVerifier for Verifier<'_> {
         }
     }
 
+    #[inline(never)]
     fn work<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -265,6 +273,7 @@ impl Walk {
 
     /// Whether `key` made the link's signature: one public-key operation. Only what is wrong
     /// with this key is a no, and remembered; what is wrong with us ends the walk.
+    #[inline(never)]
     fn check<P: CryptoProvider>(
         &mut self,
         link: &Link,
@@ -297,6 +306,7 @@ impl Walk {
 
     /// Keeps the first failure, except that a rule which an issuer broke says more than a signature
     /// that some key did not make.
+    #[inline(never)]
     fn remember(&mut self, failure: CertificateError) {
         let better = match &self.failure {
             None => true,
@@ -313,6 +323,7 @@ const fn is_rule_of_an_issuer(rule: &Rule) -> bool {
 }
 
 /// The certificate at `at`, as bytes and parsed.
+#[inline(never)]
 fn certificate_at(
     memory: &[u8],
     at: usize,
@@ -326,6 +337,7 @@ fn certificate_at(
     Ok((der, Certificate::parse(der)))
 }
 
+#[inline(never)]
 fn malformed(index: u8, memory: &[u8], at: usize, length: usize, rule: Rule) -> CertificateError {
     let der = memory.get(at..at.saturating_add(length)).unwrap_or_default();
     CertificateError::of_malformed(index, der, rule)

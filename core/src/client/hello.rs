@@ -32,6 +32,7 @@ pub(super) struct Hello {
 
 impl Hello {
     /// Writes a ClientHello with this share into `room`; returns its length.
+    #[inline(never)]
     fn write<P: CryptoProvider, V>(
         &self,
         room: &mut [u8],
@@ -80,6 +81,7 @@ pub(super) struct Start;
 
 impl Start {
     /// Makes a key share for the first group; the ClientHello is owed then.
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider, V, W>(
         self,
         scratch: &mut [u8],
@@ -101,6 +103,7 @@ impl Start {
     }
 }
 
+#[inline(never)]
 fn new_share<P: CryptoProvider>(
     cx: &mut Context<P>,
     group: NamedGroup,
@@ -119,6 +122,7 @@ pub(super) struct ExpectServerHello {
 }
 
 impl ExpectServerHello {
+    #[inline(never)]
     pub(super) fn on_server_hello<P: CryptoProvider, V, W>(
         self,
         around: &Around<'_>,
@@ -145,6 +149,7 @@ impl ExpectServerHello {
     }
 
     /// §4.1.4
+    #[inline(never)]
     fn on_retry_request<P: CryptoProvider, V>(
         self,
         request: &ServerHello<'_>,
@@ -188,6 +193,7 @@ pub(super) struct Retry {
 }
 
 impl Retry {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider, V, W>(
         self,
         scratch: &mut [u8],
@@ -226,6 +232,7 @@ pub(super) struct ExpectSecondServerHello {
 }
 
 impl ExpectSecondServerHello {
+    #[inline(never)]
     pub(super) fn on_server_hello<P: CryptoProvider, V, W>(
         self,
         around: &Around<'_>,
@@ -248,6 +255,7 @@ impl ExpectSecondServerHello {
 }
 
 /// The version, and what every answer to a ClientHello of ours must say in TLS 1.3 (§4.1.3).
+#[inline(never)]
 fn check_tls13<P: CryptoProvider, V>(
     server_hello: &ServerHello<'_>,
     hello: &Hello,
@@ -283,6 +291,7 @@ fn check_tls13<P: CryptoProvider, V>(
 }
 
 /// A ServerHello that goes on with TLS 1.3.
+#[inline(never)]
 fn accept<P: CryptoProvider, W>(
     server_hello: &ServerHello<'_>,
     hello: &Hello,

@@ -117,6 +117,7 @@ where
 {
     /// A connection to the server of this `name`, which its certificate must carry. `validity` says
     /// against which time certificates are checked.
+    #[inline(never)]
     pub fn client(
         config: C,
         provider: P,
@@ -202,6 +203,7 @@ where
         self.scratch.as_ref().get(..length)
     }
 
+    #[inline(never)]
     fn admit(&mut self, kind: HandshakeType, length: usize) -> Result<Admission, Error> {
         let at = match (&self.state, kind) {
             (State::ExpectServerHello(s), HandshakeType::SERVER_HELLO) => s.hello_length,
@@ -228,6 +230,7 @@ where
         Ok(Admission::Gather { at })
     }
 
+    #[inline(never)]
     fn on_message(
         &mut self,
         _: HandshakeType,
@@ -248,6 +251,7 @@ where
         Ok(())
     }
 
+    #[inline(never)]
     fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error> {
         let Self { config, scratch, name, validity, context, state } = self;
         match state {
@@ -292,6 +296,7 @@ where
         Err(Misuse::UnaskedAnswer.into())
     }
 
+    #[inline(never)]
     fn on_flight_written(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
             State::SendFinished(s) => s.on_written(&mut self.context, wire)?,
@@ -311,6 +316,7 @@ where
 
 impl<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> ClientHandshake<P, C, B> {
     /// Goes on once the chain is read to its end and believed.
+    #[inline(never)]
     fn leave_certificate(&mut self) {
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
             State::ExpectCertificate(s) => s.leave(),

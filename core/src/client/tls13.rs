@@ -24,6 +24,7 @@ pub(super) struct AgreeOnKeys {
 }
 
 impl AgreeOnKeys {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider, W>(
         self,
         scratch: &[u8],
@@ -42,6 +43,7 @@ impl AgreeOnKeys {
 pub(super) struct ExpectEncryptedExtensions;
 
 impl ExpectEncryptedExtensions {
+    #[inline(never)]
     pub(super) fn on_encrypted_extensions<P: CryptoProvider, V, W>(
         self,
         around: &Around<'_>,
@@ -93,6 +95,7 @@ impl ExpectCertificateOrRequest {
     }
 
     /// A Certificate message of `length` bytes begins.
+    #[inline(never)]
     pub(super) fn on_certificate<V: PeerVerifier>(
         &self,
         length: usize,
@@ -121,6 +124,7 @@ pub(super) struct ExpectCertificate<W> {
 
 impl<W> ExpectCertificate<W> {
     /// Goes on if the chain is read to its end and believed.
+    #[inline(never)]
     pub(super) fn leave(self) -> State<W> {
         match self.chain.finish() {
             Ok(peer) => State::ExpectCertificateVerify(ExpectCertificateVerify { client: self.client, peer }),
@@ -136,6 +140,7 @@ pub(super) struct ExpectCertificateVerify {
 }
 
 impl ExpectCertificateVerify {
+    #[inline(never)]
     pub(super) fn on_certificate_verify<P: CryptoProvider, W>(
         self,
         around: &Around<'_>,
@@ -184,6 +189,7 @@ pub(super) struct CheckSignature {
 }
 
 impl CheckSignature {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider, W>(
         self,
         scratch: &[u8],
@@ -205,6 +211,7 @@ pub(super) struct ExpectFinished {
 }
 
 impl ExpectFinished {
+    #[inline(never)]
     pub(super) fn on_finished<P: CryptoProvider, W>(
         self,
         around: Around<'_>,
@@ -247,6 +254,7 @@ impl SendFinished {
         Self { leaf_length }
     }
 
+    #[inline(never)]
     pub(super) fn on_written<P: CryptoProvider, W>(
         self,
         cx: &mut Context<P>,

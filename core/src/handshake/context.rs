@@ -104,6 +104,7 @@ impl<P: CryptoProvider> Context<P> {
 
     /// The key exchange's second half; Handshake Secret follows (RFC 8446 §7.1). The private key is gone
     /// afterwards.
+    #[inline(never)]
     pub(crate) fn agree_on_keys(&mut self, peer_share: &[u8]) -> Result<(), Error> {
         let private = self.exchange.take().ok_or(Error::Internal("context: no private key"))?;
         let mut shared = SharedSecret::empty();
@@ -113,6 +114,7 @@ impl<P: CryptoProvider> Context<P> {
     }
 
     /// Keys from the current secret and transcript.
+    #[inline(never)]
     pub(crate) fn derive_protection(&mut self, label: Label) -> Result<Protection<Key<P>>, Error> {
         let transcript = self.transcript_hash()?;
         let mut secret = Secret::empty();
@@ -122,6 +124,7 @@ impl<P: CryptoProvider> Context<P> {
 
     /// Main Secret and what comes of it, at the server's Finished (§7.1): the client's application secret
     /// waits in the schedule.
+    #[inline(never)]
     pub(crate) fn derive_application_secrets(&mut self) -> Result<(), Error> {
         self.schedule.main(&mut self.provider)?;
         let transcript = self.transcript_hash()?;
@@ -137,6 +140,7 @@ impl<P: CryptoProvider> Context<P> {
     }
 
     /// Checks the peer's Finished against the transcript before it (§4.4.4), then adds it.
+    #[inline(never)]
     pub(crate) fn verify_finished(
         &mut self,
         message: &[u8],
@@ -152,6 +156,7 @@ impl<P: CryptoProvider> Context<P> {
     }
 
     /// Writes our Finished into `room` and adds it to the transcript. Returns its length.
+    #[inline(never)]
     pub(crate) fn write_finished(
         &mut self,
         room: &mut [u8],
@@ -177,6 +182,7 @@ impl<P: CryptoProvider> Context<P> {
     }
 
     /// Verifies the signature of a CertificateVerify (§4.4.3) over `transcript`.
+    #[inline(never)]
     pub(crate) fn verify_handshake_signature(
         &mut self,
         role: Role,

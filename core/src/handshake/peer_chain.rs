@@ -55,6 +55,7 @@ impl<W> PeerChain<W> {
     }
 
     /// Takes bytes of the message, until they are used up or work is due.
+    #[inline(never)]
     pub(crate) fn read<P: CryptoProvider>(
         &mut self,
         bytes: &[u8],
@@ -92,6 +93,7 @@ impl<W> PeerChain<W> {
     }
 
     /// The public-key operation that was due.
+    #[inline(never)]
     pub(crate) fn work<P: CryptoProvider>(
         &mut self,
         verifier: &impl PeerVerifier<Walk = W>,
@@ -103,6 +105,7 @@ impl<W> PeerChain<W> {
         if self.reader.is_at_end() { self.at_end(verifier, memory) } else { Ok(()) }
     }
 
+    #[inline(never)]
     fn at_end(&mut self, verifier: &impl PeerVerifier<Walk = W>, memory: &mut [u8]) -> Result<(), Error> {
         // "If the server supplies an empty Certificate message, the client MUST abort the handshake with a
         // "decode_error" alert" (§4.4.2.4).

@@ -18,6 +18,7 @@ use core::ops::Range;
 pub(super) struct ExpectClientHello;
 
 impl ExpectClientHello {
+    #[inline(never)]
     pub(super) fn on_client_hello<P: CryptoProvider>(
         self,
         around: Around<'_>,
@@ -225,6 +226,7 @@ pub(super) struct ExpectSecondClientHello {
 }
 
 impl ExpectSecondClientHello {
+    #[inline(never)]
     pub(super) fn on_client_hello<P: CryptoProvider>(
         self,
         around: Around<'_>,

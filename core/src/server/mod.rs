@@ -116,6 +116,7 @@ where
     B: AsRef<[u8]> + AsMut<[u8]>,
 {
     /// A connection to a client that has not spoken yet.
+    #[inline(never)]
     pub fn server(config: C, provider: P, scratch: B) -> Result<Self, Error> {
         let settings = config.settings();
         config::check::<P>(settings.cipher_suites, settings.groups, settings.protocols)?;
@@ -191,6 +192,7 @@ where
         None
     }
 
+    #[inline(never)]
     fn admit(&mut self, found: HandshakeType, _: usize) -> Result<Admission, Error> {
         match (&self.state, found) {
             (
@@ -202,6 +204,7 @@ where
         }
     }
 
+    #[inline(never)]
     fn on_message(
         &mut self,
         _: HandshakeType,
@@ -226,6 +229,7 @@ where
         Err(Error::Internal("server: stream in a state that admits none"))
     }
 
+    #[inline(never)]
     fn work(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
         let (cx, scratch) = (&mut self.context, self.scratch.as_mut());
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
@@ -236,6 +240,7 @@ where
         Ok(())
     }
 
+    #[inline(never)]
     fn answer(&mut self, answer: Answer<'_>, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
         let Answer::Signature(signature) = answer else {
             return Err(Misuse::UnaskedAnswer.into());
@@ -250,6 +255,7 @@ where
         Ok(())
     }
 
+    #[inline(never)]
     fn on_flight_written(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
         let chain = self.config.settings().credentials.get(self.credential).map_or(&[][..], |c| c.chain);
         let (cx, scratch) = (&mut self.context, self.scratch.as_mut());

@@ -31,6 +31,7 @@ pub(super) struct MakeKeyShare {
 }
 
 impl MakeKeyShare {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider>(self, cx: &mut Context<P>) -> Result<State, Error> {
         let mut own_share = [0; MAX_KEY_SHARE];
         let (exchanges, random) = cx.provider.key_exchanges();
@@ -48,6 +49,7 @@ pub(super) struct AgreeOnKeys {
 }
 
 impl AgreeOnKeys {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider>(
         self,
         scratch: &mut [u8],
@@ -84,6 +86,7 @@ pub(super) struct SendServerHello {
 }
 
 impl SendServerHello {
+    #[inline(never)]
     pub(super) fn on_written<P: CryptoProvider>(
         self,
         scratch: &mut [u8],
@@ -125,6 +128,7 @@ pub(super) struct Sign {
 }
 
 impl Sign {
+    #[inline(never)]
     pub(super) fn on_signature<P: CryptoProvider>(
         self,
         signature: &[u8],
@@ -150,6 +154,7 @@ impl Sign {
 pub(super) struct SendFinished;
 
 impl SendFinished {
+    #[inline(never)]
     pub(super) fn on_written<P: CryptoProvider>(
         self,
         cx: &mut Context<P>,
@@ -165,6 +170,7 @@ impl SendFinished {
 pub(super) struct ExpectFinished;
 
 impl ExpectFinished {
+    #[inline(never)]
     pub(super) fn on_finished<P: CryptoProvider>(
         self,
         around: &Around<'_>,
