@@ -15,6 +15,8 @@ fn main() {
     if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("none") {
         let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
         fs::write(folder.join("memory.x"), MEMORY).expect("OUT_DIR can be written to");
+        // No interrupt has a handler, so there are no names to be given to any.
+        fs::write(folder.join("device.x"), "").expect("OUT_DIR can be written to");
         println!("cargo:rustc-link-search={}", folder.display());
         println!("cargo:rustc-link-arg-bins=-Tlink.x");
     }

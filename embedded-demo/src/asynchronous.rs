@@ -13,15 +13,17 @@ use ferrule::alert::AlertDescription;
 use ferrule::crypto::CryptoProvider;
 use ferrule::{Answer, Ask, Connection, Error, Established, Handshake, Received, SigningRequest};
 
-/// Drives a handshake to its end, and hands the connection and its scratch back. `sign` is asked for
-/// signatures, which may take its time: it writes one into the slice and returns its length. After a failure the alert that it calls
-/// for has been written, as far as the transport took it.
+/// Drives a handshake to its end; [`into_established`](Connection::into_established) comes next. The connection
+/// stays where it is: it is large, and what is moved is copied. `sign` is asked for signatures, which may take its time: it writes
+/// one into the slice and returns its length. After a failure the alert that it calls for has been written, as
+/// far as the transport took it.
 pub async fn handshake<H: Handshake, T: Read + Write>(
-    mut connection: Connection<H>,
+    connection: &mut Connection<H>,
     wire: &mut Wire<'_, T>,
     mut sign: impl AsyncFnMut(&SigningRequest<'_>, &mut [u8]) -> Option<usize>,
-) -> Result<(Established<H::Provider>, H::Scratch), Failure<T::Error>> {
-    if let Err(failure) = drive(&mut connection, wire, &mut sign).await {
+) -> Result<(), Failure<T::Error>> {
+    let outcome = drive(connection, wire, &mut sign).await;
+    if let Err(failure) = &outcome {
         if !matches!(failure, Failure::Tls(_)) {
             connection.abort(AlertDescription::INTERNAL_ERROR);
         }
@@ -30,11 +32,8 @@ pub async fn handshake<H: Handshake, T: Read + Write>(
                 break;
             }
         }
-        return Err(failure);
     }
-    connection
-        .into_established()
-        .map_err(|_| Error::Internal("driver: nothing wanted, not established").into())
+    outcome
 }
 
 async fn drive<H: Handshake, T: Read + Write>(

@@ -6,12 +6,11 @@ use super::{console, stack};
 use crate::Failure;
 use crate::blocking::{NO_KEY, Stream, Wire, handshake};
 use embedded_io::{Read, Write};
-use ferrule::certificate::{ServerName, TrustAnchor, UnixTime, Validity, chain};
+use ferrule::certificate::{DnsName, ServerName, TrustAnchor, UnixTime, Validity, chain};
 use ferrule::crypto::software::signing::EcdsaP256Key;
+use ferrule::error::Misuse;
 use ferrule::record::MAX_RECORD;
-use ferrule::{
-    ClientConfig, ClientConnection, Connection, Credential, Established, ServerConfig, ServerConnection,
-};
+use ferrule::{ClientConfig, Connection, Credential, Established, Handshake, ServerConfig, SigningRequest};
 
 /// A file that `demo.sh` has made with openssl.
 macro_rules! made {
@@ -76,22 +75,13 @@ pub fn client<T: Read + Write>(
     memory: &'static mut Memory,
 ) -> Result<(), Failure<T::Error>> {
     console::text(NotRandom::WARNING);
-    let anchors = [TrustAnchor::from_certificate(ROOT).map_err(|_| Failure::Signing)?];
-    let config = ClientConfig::new(chain::Verifier::new(&anchors));
-    let Memory { incoming, outgoing, scratch } = memory;
-    let mut wire = Wire::new(Metered::new(transport), incoming, outgoing);
-
-    let begin = clock::ticks();
-    let name = ServerName::parse(SERVER).map_err(|_| Failure::Signing)?;
-    let connection =
-        Connection::client(&config, provider(), &mut scratch[..], name, Validity::NotBefore(BUILT))?;
-    let size = size_of_val::<ClientConnection<_, _, _>>(&connection);
-    let (established, _) = handshake(connection, &mut wire, NO_KEY)?;
-    let spent = clock::ticks().wrapping_sub(begin).wrapping_sub(wire.transport.ticks);
-
-    let handshake_peak = stack::peak();
-    let mut stream = Stream::new(wire, established);
-    send(&mut stream, REQUEST)?;
+    // Not moved out of its result: moving copies.
+    let mut connected = connect(transport, memory);
+    let (stream, cost) = match connected {
+        Ok((ref mut stream, ref cost)) => (stream, cost),
+        Err(failure) => return Err(failure),
+    };
+    send(stream, REQUEST)?;
     let mut page = [0; 128];
     loop {
         match stream.read(&mut page)? {
@@ -100,8 +90,26 @@ pub fn client<T: Read + Write>(
         }
     }
     stream.close()?;
-    figures(size, handshake_peak, spent);
+    cost.print();
     Ok(())
+}
+
+type Tls<'t, T> = Stream<'static, Metered<&'t mut T>, Provider>;
+
+#[inline(never)]
+fn connect<'t, T: Read + Write>(
+    transport: &'t mut T,
+    memory: &'static mut Memory,
+) -> Result<(Tls<'t, T>, Cost), Failure<T::Error>> {
+    let anchors = [TrustAnchor::from_certificate(ROOT).map_err(|_| Failure::Signing)?];
+    let config = ClientConfig::new(chain::Verifier::new(&anchors));
+    let Memory { incoming, outgoing, scratch } = memory;
+    let mut wire = Wire::new(Metered::new(transport), incoming, outgoing);
+    let begin = clock::ticks();
+    let name = DnsName::parse(SERVER).map(ServerName::Dns).map_err(|_| Failure::Signing)?;
+    let validity = Validity::NotBefore(BUILT);
+    let mut connection = Connection::client(&config, provider(), &mut scratch[..], name, validity);
+    establish(&mut connection, wire, begin, NO_KEY)
 }
 
 /// Serves one page over TLS.
@@ -111,25 +119,60 @@ pub fn server<T: Read + Write>(
     memory: &'static mut Memory,
 ) -> Result<(), Failure<T::Error>> {
     console::text(NotRandom::WARNING);
+    let mut accepted = accept(transport, memory);
+    let (stream, cost) = match accepted {
+        Ok((ref mut stream, ref cost)) => (stream, cost),
+        Err(failure) => return Err(failure),
+    };
+    answer(stream)?;
+    stream.close()?;
+    cost.print();
+    Ok(())
+}
+
+#[inline(never)]
+fn accept<'t, T: Read + Write>(
+    transport: &'t mut T,
+    memory: &'static mut Memory,
+) -> Result<(Tls<'t, T>, Cost), Failure<T::Error>> {
     let key = EcdsaP256Key::from_scalar(BOARD_KEY).map_err(|_| Failure::Signing)?;
     let credentials = [Credential { chain: &BOARD_CHAIN, schemes: &[EcdsaP256Key::SCHEME] }];
     let config = ServerConfig::new(&credentials);
     let Memory { incoming, outgoing, scratch } = memory;
     let mut wire = Wire::new(Metered::new(transport), incoming, outgoing);
-
     let begin = clock::ticks();
-    let connection = Connection::server(&config, provider(), &mut scratch[..])?;
-    let size = size_of_val::<ServerConnection<_, _, _>>(&connection);
-    let (established, _) =
-        handshake(connection, &mut wire, |request, signature| key.sign(request.message, signature).ok())?;
-    let spent = clock::ticks().wrapping_sub(begin).wrapping_sub(wire.transport.ticks);
+    let mut connection = Connection::server(&config, provider(), &mut scratch[..]);
+    establish(&mut connection, wire, begin, |request, signature| key.sign(request.message, signature).ok())
+}
 
-    let handshake_peak = stack::peak();
-    let mut stream = Stream::new(wire, established);
-    answer(&mut stream)?;
-    stream.close()?;
-    figures(size, handshake_peak, spent);
-    Ok(())
+/// The handshake. The connection stays where it was made: it is large, and moving copies it.
+#[inline(never)]
+fn establish<'t, H: Handshake<Provider = Provider>, T: Read + Write>(
+    made: &mut Result<Connection<H>, ferrule::Error>,
+    mut wire: Wire<'static, Metered<&'t mut T>>,
+    begin: u32,
+    sign: impl FnMut(&SigningRequest<'_>, &mut [u8]) -> Option<usize>,
+) -> Result<(Tls<'t, T>, Cost), Failure<T::Error>> {
+    match made {
+        Ok(connection) => handshake(connection, &mut wire, sign)?,
+        Err(error) => return Err(error.clone().into()),
+    }
+    let cost = Cost::since(begin, &wire.transport, size_of::<Connection<H>>());
+    finish(made, wire, cost)
+}
+
+/// A function of its own: the room for what it moves is not on the stack during the handshake.
+#[inline(never)]
+fn finish<'t, H: Handshake<Provider = Provider>, T: Read + Write>(
+    made: &mut Result<Connection<H>, ferrule::Error>,
+    wire: Wire<'static, Metered<&'t mut T>>,
+    cost: Cost,
+) -> Result<(Tls<'t, T>, Cost), Failure<T::Error>> {
+    let connection = core::mem::replace(made, Err(Misuse::Closed.into()))?;
+    match connection.into_established() {
+        Ok((established, _)) => Ok((Stream::new(wire, established), cost)),
+        Err(_) => Err(Failure::Signing),
+    }
 }
 
 /// The client without TLS: what is left of the firmware then is no part of TLS.
@@ -143,7 +186,6 @@ pub fn plain<T: Read + Write>(transport: &mut T) -> Result<(), Failure<T::Error>
             length => console::bytes(&page[..length]),
         }
     }
-    figures(0, stack::peak(), 0);
     Ok(())
 }
 
@@ -177,14 +219,28 @@ fn report<E>(failure: &Failure<E>) {
     console::text("\n");
 }
 
-fn figures(connection: usize, handshake_peak: u32, ticks: u32) {
-    console::text("\nfigures: ");
-    console::figure("connection_bytes", connection as u32);
-    console::figure("established_bytes", size_of::<Established<Provider>>() as u32);
-    console::figure("handshake_stack_bytes", handshake_peak);
-    console::figure("stack_peak_bytes", stack::peak());
-    console::figure("handshake_instructions", ticks * clock::INSTRUCTIONS_PER_TICK);
-    console::text("\n");
+/// What a handshake has cost.
+struct Cost {
+    connection: usize,
+    stack: u32,
+    ticks: u32,
+}
+
+impl Cost {
+    fn since<T>(begin: u32, transport: &Metered<T>, connection: usize) -> Self {
+        let ticks = clock::ticks().wrapping_sub(begin).wrapping_sub(transport.ticks);
+        Self { connection, stack: stack::peak(), ticks }
+    }
+
+    fn print(&self) {
+        console::text("\nfigures: ");
+        console::figure("connection_bytes", self.connection as u32);
+        console::figure("established_bytes", size_of::<Established<Provider>>() as u32);
+        console::figure("handshake_stack_bytes", self.stack);
+        console::figure("stack_peak_bytes", stack::peak());
+        console::figure("handshake_instructions", self.ticks * clock::INSTRUCTIONS_PER_TICK);
+        console::text("\n");
+    }
 }
 
 fn send<W: Write>(writer: &mut W, mut bytes: &[u8]) -> Result<(), W::Error> {

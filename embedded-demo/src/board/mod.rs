@@ -30,3 +30,14 @@ fn panic(_: &PanicInfo<'_>) -> ! {
     console::text("panic\n");
     console::fail()
 }
+
+/// The board's 32 interrupts: none is used.
+#[allow(unsafe_code)] // the linker script wants this name in this place
+#[unsafe(link_section = ".vector_table.interrupts")]
+#[unsafe(no_mangle)]
+pub static __INTERRUPTS: [extern "C" fn() -> !; 32] = [unexpected; 32];
+
+extern "C" fn unexpected() -> ! {
+    console::text("an interrupt that nobody asked for\n");
+    console::fail()
+}
