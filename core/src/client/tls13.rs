@@ -33,8 +33,8 @@ impl AgreeOnKeys {
     ) -> Result<State<W>, Error> {
         let share = scratch.get(self.share).ok_or(Error::Internal("client: share outside of scratch"))?;
         cx.agree_on_keys(share)?;
-        wire.protect_writing(cx.derive_protection(Label::ClientHandshakeTraffic)?);
-        wire.protect_reading(cx.derive_protection(Label::ServerHandshakeTraffic)?, self.boundary);
+        cx.protect_writing(Label::ClientHandshakeTraffic, wire)?;
+        cx.protect_reading(Label::ServerHandshakeTraffic, wire, self.boundary)?;
         Ok(State::ExpectEncryptedExtensions(ExpectEncryptedExtensions))
     }
 }
@@ -222,7 +222,7 @@ impl ExpectFinished {
         let boundary = place.boundary()?;
         let finished = cx.verify_finished(around.message, wire.inbound.records.protection())?;
         cx.derive_application_secrets()?;
-        wire.protect_reading(cx.derive_protection(Label::ServerApplicationTraffic)?, boundary);
+        cx.protect_reading(Label::ServerApplicationTraffic, wire, boundary)?;
         // "before the peer's Finished message has been received" (§5): from now on it is out of place.
         wire.inbound.records.drops_change_cipher_spec = false;
 
@@ -260,7 +260,7 @@ impl SendFinished {
         cx: &mut Context<P>,
         wire: &mut Wire<Key<P>>,
     ) -> Result<State<W>, Error> {
-        wire.protect_writing(cx.client_application_protection()?);
+        cx.protect_writing(Label::ClientApplicationTraffic, wire)?;
         Ok(State::Connected(Connected { leaf_length: self.leaf_length }))
     }
 }

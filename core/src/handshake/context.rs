@@ -113,13 +113,33 @@ impl<P: CryptoProvider> Context<P> {
         Ok(())
     }
 
-    /// Keys from the current secret and transcript.
+    /// New keys for reading, from the current secret and transcript: only between messages.
+    pub(crate) fn protect_reading(
+        &mut self,
+        label: Label,
+        wire: &mut Wire<Key<P>>,
+        _: MessageBoundary,
+    ) -> Result<(), Error> {
+        self.install(label, wire.inbound.records.slot())
+    }
+
+    /// New keys for writing, from the current secret and transcript.
+    pub(crate) fn protect_writing(&mut self, label: Label, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
+        self.install(label, wire.outbound.records.slot())
+    }
+
     #[inline(never)]
-    pub(crate) fn derive_protection(&mut self, label: Label) -> Result<Protection<Key<P>>, Error> {
+    fn install(&mut self, label: Label, slot: &mut Option<Protection<Key<P>>>) -> Result<(), Error> {
+        let suite = self.negotiated.cipher_suite;
+        // The client's application secret was derived at the server's Finished, and has waited since.
+        if let Label::ClientApplicationTraffic = label {
+            let secret = &self.schedule.client_application_traffic_secret;
+            return Protection::install(slot, &mut self.provider, suite, secret);
+        }
         let transcript = self.transcript_hash()?;
         let mut secret = Secret::empty();
         self.schedule.derive(&mut self.provider, label, &transcript, &mut secret)?;
-        Protection::new(&mut self.provider, self.negotiated.cipher_suite, &secret)
+        Protection::install(slot, &mut self.provider, suite, &secret)
     }
 
     /// Main Secret and what comes of it, at the server's Finished (§7.1): the client's application secret
@@ -131,12 +151,6 @@ impl<P: CryptoProvider> Context<P> {
         self.schedule.derive_client_application(&mut self.provider, &transcript)?;
         self.schedule.derive_exporter(&mut self.provider, &transcript)?;
         Ok(())
-    }
-
-    /// The client's application keys, which waited for its Finished.
-    pub(crate) fn client_application_protection(&mut self) -> Result<Protection<Key<P>>, Error> {
-        let secret = &self.schedule.client_application_traffic_secret;
-        Protection::new(&mut self.provider, self.negotiated.cipher_suite, secret)
     }
 
     /// Checks the peer's Finished against the transcript before it (§4.4.4), then adds it.
@@ -267,14 +281,5 @@ pub(crate) struct Wire<K> {
 impl<K> Wire<K> {
     pub(crate) const fn new() -> Self {
         Self { inbound: Inbound::new(), outbound: Outbound::new() }
-    }
-
-    /// New keys for reading: only between messages.
-    pub(crate) fn protect_reading(&mut self, protection: Protection<K>, _: MessageBoundary) {
-        self.inbound.records.protect(protection);
-    }
-
-    pub(crate) fn protect_writing(&mut self, protection: Protection<K>) {
-        self.outbound.records.protect(protection);
     }
 }

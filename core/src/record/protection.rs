@@ -35,8 +35,15 @@ impl<K> Drop for Protection<K> {
 }
 
 impl<K: AeadKey> Protection<K> {
-    /// Derives key and IV from a traffic secret (§7.3).
-    pub(crate) fn new<P>(provider: &mut P, suite: CipherSuite, secret: &Secret) -> Result<Self, Error>
+    /// Puts a traffic secret with its key and IV (§7.3) into `slot`. In place: a cipher's key schedule has
+    /// some 400 bytes, and to hand it on from one function to the next copies it each time.
+    #[inline(never)]
+    pub(crate) fn install<P>(
+        slot: &mut Option<Self>,
+        provider: &mut P,
+        suite: CipherSuite,
+        secret: &Secret,
+    ) -> Result<(), Error>
     where
         P: CryptoProvider,
         P::Aeads: Aeads<Key = K>,
@@ -44,12 +51,13 @@ impl<K: AeadKey> Protection<K> {
         let algorithm = suite.aead().ok_or(Error::Internal("protection: suite without an AEAD"))?;
         let keys = key_schedule::traffic_keys(provider, suite, secret)?;
         let key = provider.aeads().key(algorithm, keys.key.expose())?;
-        let mut kept = Secret::empty();
-        kept.set(secret.expose())?;
-        Ok(Self { key, iv: keys.iv, sequence: 0, algorithm, suite, secret: kept })
+        let kept = Secret::empty();
+        let protection = slot.insert(Self { key, iv: keys.iv, sequence: 0, algorithm, suite, secret: kept });
+        Ok(protection.secret.set(secret.expose())?)
     }
 
     /// The next generation of these keys (§7.2), in place.
+    #[inline(never)]
     pub(crate) fn update<P>(&mut self, provider: &mut P) -> Result<(), Error>
     where
         P: CryptoProvider,
@@ -57,8 +65,11 @@ impl<K: AeadKey> Protection<K> {
     {
         let mut next = Secret::empty();
         key_schedule::next_traffic_secret(provider, self.suite, &self.secret, &mut next)?;
-        *self = Self::new(provider, self.suite, &next)?;
-        Ok(())
+        let keys = key_schedule::traffic_keys(provider, self.suite, &next)?;
+        self.key = provider.aeads().key(self.algorithm, keys.key.expose())?;
+        self.iv = keys.iv;
+        self.sequence = 0;
+        Ok(self.secret.set(next.expose())?)
     }
 
     pub(crate) const fn secret(&self) -> &Secret {

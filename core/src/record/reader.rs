@@ -63,8 +63,9 @@ impl<K> Reader<K> {
         self.protection.as_mut()
     }
 
-    pub(crate) fn protect(&mut self, protection: Protection<K>) {
-        self.protection = Some(protection);
+    /// Where new keys are installed.
+    pub(crate) const fn slot(&mut self) -> &mut Option<Protection<K>> {
+        &mut self.protection
     }
 
     /// The client has sent early data that we do not take: a server skips it by "trial decryption", up to

@@ -32,8 +32,9 @@ impl<K> Writer<K> {
         self.protection.as_mut()
     }
 
-    pub(crate) fn protect(&mut self, protection: Protection<K>) {
-        self.protection = Some(protection);
+    /// Where new keys are installed.
+    pub(crate) const fn slot(&mut self) -> &mut Option<Protection<K>> {
+        &mut self.protection
     }
 }
 

@@ -73,7 +73,7 @@ impl AgreeOnKeys {
             });
         })?;
         cx.flight = Flight::of(room_at..room_at.saturating_add(length));
-        wire.protect_reading(cx.derive_protection(Label::ClientHandshakeTraffic)?, boundary);
+        cx.protect_reading(Label::ClientHandshakeTraffic, wire, boundary)?;
         // Once, after the first of ServerHello and HelloRetryRequest (§D.4).
         let change_cipher_spec = !echo.is_empty() && !cx.negotiated.hello_retry_request;
         Ok(State::SendServerHello(SendServerHello { change_cipher_spec }))
@@ -94,7 +94,7 @@ impl SendServerHello {
         chain: &[&[u8]],
         wire: &mut Wire<Key<P>>,
     ) -> Result<State, Error> {
-        wire.protect_writing(cx.derive_protection(Label::ServerHandshakeTraffic)?);
+        cx.protect_writing(Label::ServerHandshakeTraffic, wire)?;
 
         let (named, protocol) = (cx.negotiated.server_name.is_some(), cx.negotiated.protocol.clone());
         let length = cx.write(scratch, HandshakeType::ENCRYPTED_EXTENSIONS, |w| {
@@ -161,7 +161,7 @@ impl SendFinished {
         wire: &mut Wire<Key<P>>,
     ) -> Result<State, Error> {
         cx.derive_application_secrets()?;
-        wire.protect_writing(cx.derive_protection(Label::ServerApplicationTraffic)?);
+        cx.protect_writing(Label::ServerApplicationTraffic, wire)?;
         Ok(State::ExpectFinished(ExpectFinished))
     }
 }
@@ -180,7 +180,7 @@ impl ExpectFinished {
     ) -> Result<State, Error> {
         let boundary = place.boundary()?;
         let finished = cx.verify_finished(around.message, wire.inbound.records.protection())?;
-        wire.protect_reading(cx.client_application_protection()?, boundary);
+        cx.protect_reading(Label::ClientApplicationTraffic, wire, boundary)?;
         wire.inbound.records.drops_change_cipher_spec = false;
         Ok(State::Connected(Connected::complete(finished)))
     }
