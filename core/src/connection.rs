@@ -8,13 +8,13 @@
 use crate::alert::AlertDescription;
 use crate::certificate::Certificate;
 use crate::crypto::{CryptoProvider, Digest, Key, SignatureScheme};
-use crate::error::{Error, Misuse};
+use crate::error::{Error, Misuse, inner};
 use crate::established::Established;
 use crate::handshake::SessionTicket;
 use crate::handshake::context::{Context, Place, Wire};
 use crate::handshake::joiner::{Admission, Joined};
 use crate::handshake::{HandshakeType, MESSAGE_HEADER};
-use crate::link::{ForWriter, Incoming, write_change_cipher_spec};
+use crate::link::{Incoming, write_change_cipher_spec};
 use crate::record::{ContentType, MIN_OUTPUT, Record, RecordAuthenticated};
 use core::ops::Range;
 
@@ -113,22 +113,24 @@ pub trait Machine: Sized {
     fn is_complete(&self) -> bool;
     fn leaf(&self) -> Option<&[u8]>;
     /// A message of this kind begins: refuse it, or say what to do with it.
-    fn admit(&mut self, kind: HandshakeType, length: usize) -> Result<Admission, Error>;
+    fn admit(&mut self, kind: HandshakeType, length: usize) -> Result<Admission, inner::Error>;
     fn on_message(
         &mut self,
         kind: HandshakeType,
         message: Range<usize>,
         place: &Place<'_>,
         wire: &mut Wire<Key<Self::Provider>>,
-    ) -> Result<(), Error>;
+    ) -> Result<(), inner::Error>;
     /// Bytes of a streamed message; returns how many were used.
-    fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error>;
-    #[inline(never)]
-    fn work(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
-    #[inline(never)]
-    fn answer(&mut self, answer: Answer<'_>, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, inner::Error>;
+    fn work(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), inner::Error>;
+    fn answer(
+        &mut self,
+        answer: Answer<'_>,
+        wire: &mut Wire<Key<Self::Provider>>,
+    ) -> Result<(), inner::Error>;
     /// All that was owed has been written.
-    fn on_flight_written(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    fn on_flight_written(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), inner::Error>;
     /// Moves as much of the flight as fits into `content`; returns how much that was.
     fn fill(&mut self, content: &mut [u8]) -> usize;
     fn into_parts(self) -> (Context<Self::Provider>, Self::Scratch);
@@ -184,7 +186,7 @@ impl<H: Handshake> Connection<H> {
             }
             Ok(Incoming::Nothing { consumed }) => Ok(consumed),
             // Before Finished there is nothing that could be closed in order.
-            Ok(Incoming::Closed { .. }) => Err(Error::AlertReceived(AlertDescription::CLOSE_NOTIFY)),
+            Ok(Incoming::Closed { .. }) => Err(inner::Error::AlertReceived(AlertDescription::CLOSE_NOTIFY)),
             Err(error) => Err(error),
         };
         match outcome {
@@ -194,7 +196,7 @@ impl<H: Handshake> Connection<H> {
     }
 
     #[inline(never)]
-    fn on_record(&mut self, record: Record<'_>) -> Result<usize, Error> {
+    fn on_record(&mut self, record: Record<'_>) -> Result<usize, inner::Error> {
         let Record { content_type, fragment, length, authenticated } = record;
         if content_type != ContentType::Handshake {
             return Err(crate::error::Misbehaved::UnexpectedRecord { found: content_type }.into());
@@ -211,7 +213,11 @@ impl<H: Handshake> Connection<H> {
     /// Feeds handshake bytes to the states until they are used up, or work or an answer is due. Returns
     /// how many were taken.
     #[inline(never)]
-    fn on_fragment(&mut self, fragment: &[u8], authenticated: RecordAuthenticated) -> Result<usize, Error> {
+    fn on_fragment(
+        &mut self,
+        fragment: &[u8],
+        authenticated: RecordAuthenticated,
+    ) -> Result<usize, inner::Error> {
         let mut rest = fragment;
         while !rest.is_empty() && self.handshake.is_reading() {
             let (context, scratch) = self.handshake.parts();
@@ -245,7 +251,7 @@ impl<H: Handshake> Connection<H> {
         length: usize,
         rest: &[u8],
         authenticated: RecordAuthenticated,
-    ) -> Result<(), Error> {
+    ) -> Result<(), inner::Error> {
         // Whatever the peer says before it can know what we are still writing, it says too early.
         if !self.handshake.context().flight.is_written() {
             let expected = "nothing before the end of our own flight";
@@ -281,7 +287,7 @@ impl<H: Handshake> Connection<H> {
     }
 
     #[inline(never)]
-    fn write_owed(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
+    fn write_owed(&mut self, outgoing: &mut [u8]) -> Result<usize, inner::Error> {
         if self.wire.outbound.owes_alert() {
             return self.wire.outbound.write_alert(outgoing);
         }
@@ -322,14 +328,14 @@ impl<H: Handshake> Connection<H> {
         };
         match outcome {
             // The caller's own mistake: it may answer again.
-            Err(error @ Error::Misuse(_)) => Err(error),
+            Err(inner::Error::Misuse(error)) => Err(error.into()),
             outcome => outcome.map_err(|error| self.fail(error)),
         }
     }
 
     /// Ends the connection with an alert: the key's owner failed, the time is up.
     pub fn abort(&mut self, alert: AlertDescription) {
-        let _ = self.fail(Error::Aborted(alert));
+        let _ = self.fail(inner::Error::Aborted(alert));
     }
 
     /// The transport has ended: an error here always, since the handshake is not over.
@@ -338,12 +344,16 @@ impl<H: Handshake> Connection<H> {
         if ended.is_err() {
             self.wire.outbound.finish(None);
         }
-        ended
+        ended.map_err(|error| self.public(error))
     }
 
     /// The error that ended the connection, if one has.
-    pub fn failure(&self) -> Option<&Error> {
-        self.wire.inbound.failure()
+    pub fn failure(&self) -> Option<Error> {
+        self.wire.inbound.failure().map(|error| self.public(error))
+    }
+
+    fn public(&self, error: inner::Error) -> Error {
+        error.into_public(self.handshake.context().refused.as_ref())
     }
 
     /// The peer's own certificate, once its chain was verified and until scratch is handed back.
@@ -366,12 +376,10 @@ impl<H: Handshake> Connection<H> {
     }
 
     #[inline(never)]
-    fn fail(&mut self, error: Error) -> Error {
+    fn fail(&mut self, error: inner::Error) -> Error {
         let error = self.wire.inbound.fail(error);
-        self.wire.outbound.finish(match ForWriter::of(&error) {
-            ForWriter::Alert(alert) => Some(alert),
-            _ => None,
-        });
+        let error = self.public(error);
+        self.wire.outbound.finish(error.alert());
         error
     }
 }

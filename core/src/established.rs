@@ -4,7 +4,7 @@ use crate::alert::AlertDescription;
 use crate::certificate::ServerName;
 use crate::connection::{Event, Received, Want};
 use crate::crypto::{CryptoProvider, Key, Secret};
-use crate::error::{Error, Misbehaved, Misuse};
+use crate::error::{Error, Misbehaved, Misuse, inner};
 use crate::handshake::context::{Context, Negotiated, Wire};
 use crate::handshake::key_update::{self, KeyUpdateRequest};
 use crate::key_schedule;
@@ -101,17 +101,17 @@ impl<P: CryptoProvider> Established<P> {
 
     /// Ends the connection with an alert.
     pub fn abort(&mut self, alert: AlertDescription) {
-        let _ = self.fail(Error::Aborted(alert));
+        let _ = self.fail(inner::Error::Aborted(alert));
     }
 
     /// The transport has ended: in order after close_notify, else [`Error::Truncated`].
     pub fn end_of_input(&mut self) -> Result<(), Error> {
-        self.reader.inbound.end_of_input()
+        self.reader.inbound.end_of_input().map_err(|error| error.into_public(None))
     }
 
     /// The error that ended the connection, if one has.
-    pub const fn failure(&self) -> Option<&Error> {
-        self.reader.inbound.failure()
+    pub fn failure(&self) -> Option<Error> {
+        self.reader.inbound.failure().map(|error| error.into_public(None))
     }
 
     /// What the handshake has agreed on.
@@ -134,6 +134,7 @@ impl<P: CryptoProvider> Established<P> {
     pub fn export(&mut self, label: &[u8], context: &[u8], out: &mut [u8]) -> Result<(), Error> {
         let hash = self.negotiated.cipher_suite.hash().ok_or(Error::Internal("established: suite"))?;
         key_schedule::export(&mut self.provider, hash, &self.exporter_secret, label, context, out)
+            .map_err(|error| error.into_public(None))
     }
 
     /// Two halves for two tasks, or an interrupt and a main loop. Each derives its own new keys at a
@@ -145,14 +146,14 @@ impl<P: CryptoProvider> Established<P> {
         )
     }
 
-    fn fail(&mut self, error: Error) -> Error {
+    fn fail(&mut self, error: inner::Error) -> Error {
         // The caller's own mistake leaves the connection unharmed.
-        if let Error::Misuse(_) = error {
-            return error;
+        if let inner::Error::Misuse(error) = error {
+            return error.into();
         }
         let error = self.reader.inbound.fail(error);
-        self.writer.tell(ForWriter::of(&error));
-        error
+        self.writer.tell(ForWriter::of(error));
+        error.into_public(None)
     }
 }
 
@@ -183,7 +184,7 @@ impl<P: CryptoProvider> ReadHalf<P> {
 
     /// The transport has ended: in order after close_notify, else [`Error::Truncated`].
     pub fn end_of_input(&mut self) -> Result<(), Error> {
-        self.reader.inbound.end_of_input()
+        self.reader.inbound.end_of_input().map_err(|error| error.into_public(None))
     }
 }
 
@@ -213,13 +214,15 @@ impl<P: CryptoProvider> WriteHalf<P> {
     /// As [`Established::write_record`].
     #[inline(never)]
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
-        self.writer.write_record(&mut self.provider, outgoing)
+        self.writer.write_record(&mut self.provider, outgoing).map_err(|error| error.into_public(None))
     }
 
     /// As [`Established::write_data`].
     #[inline(never)]
     pub fn write_data(&mut self, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
-        self.writer.write_data(&mut self.provider, plaintext, outgoing)
+        self.writer
+            .write_data(&mut self.provider, plaintext, outgoing)
+            .map_err(|error| error.into_public(None))
     }
 
     /// As [`Established::close`].
@@ -267,8 +270,7 @@ impl<P: CryptoProvider> Reading<P> {
             Ok(received) => (Ok(received), news),
             Err(error) => {
                 let error = self.inbound.fail(error);
-                let news = ForWriter::of(&error);
-                (Err(error), news)
+                (Err(error.into_public(None)), ForWriter::of(error))
             }
         }
     }
@@ -279,7 +281,7 @@ impl<P: CryptoProvider> Reading<P> {
         provider: &mut P,
         record: Record<'r>,
         news: &mut ForWriter,
-    ) -> Result<Received<'r>, Error> {
+    ) -> Result<Received<'r>, inner::Error> {
         let Record { content_type, fragment, length, .. } = record;
         match content_type {
             ContentType::ApplicationData => {
@@ -302,7 +304,7 @@ impl<P: CryptoProvider> Reading<P> {
         fragment: &'r [u8],
         length: usize,
         news: &mut ForWriter,
-    ) -> Result<Received<'r>, Error> {
+    ) -> Result<Received<'r>, inner::Error> {
         let (taken, message) = self.post_handshake.read(fragment)?;
         let consumed = if taken < fragment.len() {
             self.inbound.records.take(taken);
@@ -324,7 +326,7 @@ impl<P: CryptoProvider> Reading<P> {
                     return Err(Misbehaved::TooManyKeyUpdates.into());
                 }
                 let protection = self.inbound.records.protection_mut();
-                protection.ok_or(Error::Internal("established: no reading keys"))?.update(provider)?;
+                protection.ok_or(inner::Error::Internal("established: no reading keys"))?.update(provider)?;
                 if request == KeyUpdateRequest::Requested {
                     *news = ForWriter::KeyUpdateRequested;
                 }
@@ -373,7 +375,7 @@ impl<P: CryptoProvider> Writing<P> {
     }
 
     #[inline(never)]
-    fn write_record(&mut self, provider: &mut P, outgoing: &mut [u8]) -> Result<usize, Error> {
+    fn write_record(&mut self, provider: &mut P, outgoing: &mut [u8]) -> Result<usize, inner::Error> {
         if outgoing.len() < MIN_OUTPUT && self.owes_output() {
             return Err(Misuse::OutputTooSmall { needed: MIN_OUTPUT, room: outgoing.len() }.into());
         }
@@ -391,13 +393,18 @@ impl<P: CryptoProvider> Writing<P> {
             message.len()
         })?;
         let protection = self.outbound.records.protection_mut();
-        protection.ok_or(Error::Internal("established: no writing keys"))?.update(provider)?;
+        protection.ok_or(inner::Error::Internal("established: no writing keys"))?.update(provider)?;
         self.key_update = None;
         Ok(written)
     }
 
     #[inline(never)]
-    fn write_data(&mut self, provider: &mut P, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
+    fn write_data(
+        &mut self,
+        provider: &mut P,
+        plaintext: &[u8],
+        outgoing: &mut [u8],
+    ) -> Result<Sent, inner::Error> {
         if self.owes_output() {
             return Ok(Sent { taken: 0, written: self.write_record(provider, outgoing)? });
         }

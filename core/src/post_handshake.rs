@@ -1,7 +1,8 @@
 //! Messages after the handshake (RFC 8446 §4.6): NewSessionTicket and KeyUpdate.
 
 use crate::codec::u24;
-use crate::error::{Decode, Error, Fault, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Decode, Fault, Misbehaved};
 use crate::handshake::key_update::{self, KeyUpdateRequest};
 use crate::handshake::{HandshakeType, MESSAGE_HEADER, SessionTicket, new_session_ticket};
 

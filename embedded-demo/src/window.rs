@@ -54,7 +54,7 @@ pub(crate) fn read<P: CryptoProvider>(
         let needed = match (connection.want().read, connection.failure()) {
             (Some(needed), _) => needed,
             // The same error again.
-            (None, Some(error)) => return Err(error.clone()),
+            (None, Some(error)) => return Err(error),
             (None, None) => return Ok(Progress::Read(0)),
         };
         if incoming.len() < needed {

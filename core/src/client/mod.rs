@@ -37,9 +37,10 @@ use crate::certificate::{ExpectedPeer, PeerVerifier, Role, ServerName, Validity}
 use crate::config::{self, ClientSettings};
 use crate::connection::{Answer, Ask, Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
-use crate::error::{Error, Misbehaved, Misuse};
+use crate::error::inner::Error;
+use crate::error::{Misbehaved, Misuse};
 use crate::handshake::HandshakeType;
-use crate::handshake::context::{Around, Context, Place, Wire};
+use crate::handshake::context::{Around, Context, Negotiated, Place, Wire};
 use crate::handshake::joiner::Admission;
 use core::ops::{Deref, Range};
 use hello::{ExpectSecondServerHello, ExpectServerHello, Retry, Start};
@@ -83,7 +84,6 @@ enum State<W> {
 pub struct ClientHandshake<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> {
     config: C,
     scratch: B,
-    name: ServerName,
     validity: Validity,
     context: Context<P>,
     state: State<Walk<C>>,
@@ -91,7 +91,9 @@ pub struct ClientHandshake<P: CryptoProvider, C: Deref<Target: ClientSettings>, 
 
 impl<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> core::fmt::Debug for ClientHandshake<P, C, B> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ClientHandshake").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ClientHandshake")
+            .field("name", &self.context.negotiated.server_name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -124,12 +126,12 @@ where
         scratch: B,
         name: ServerName,
         validity: Validity,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, crate::Error> {
         let settings = config.settings();
         config::check::<P>(settings.cipher_suites, settings.groups, settings.protocols)?;
-        let context = Context::new(provider, name.as_dns().is_some().then(|| name.clone()));
+        let context = Context::new(provider, Some(name));
         let state = State::Start(Start);
-        Ok(Self::of(ClientHandshake { config, scratch, name, validity, context, state }, Wire::new()))
+        Ok(Self::of(ClientHandshake { config, scratch, validity, context, state }, Wire::new()))
     }
 }
 
@@ -253,7 +255,7 @@ where
 
     #[inline(never)]
     fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error> {
-        let Self { config, scratch, name, validity, context, state } = self;
+        let Self { config, scratch, validity, context, state } = self;
         match state {
             State::ReadCertificateRequest(s) => {
                 if s.reader.read(bytes)? {
@@ -262,10 +264,16 @@ where
                 Ok(bytes.len())
             }
             State::ExpectCertificate(s) => {
-                let expected = ExpectedPeer { name: Some(name), role: Role::Server, validity: *validity };
+                let expected = expected(&context.negotiated, *validity);
                 let verifier = &config.settings().verifier;
-                let used =
-                    s.chain.read(bytes, verifier, &expected, &mut context.provider, scratch.as_mut())?;
+                let used = s.chain.read(
+                    bytes,
+                    verifier,
+                    &expected,
+                    &mut context.provider,
+                    &mut context.refused,
+                    scratch.as_mut(),
+                )?;
                 self.leave_certificate();
                 Ok(used)
             }
@@ -274,17 +282,23 @@ where
     }
 
     fn work(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
-        let Self { config, scratch, name, validity, context, state } = self;
+        let Self { config, scratch, validity, context, state } = self;
         let (settings, scratch) = (config.settings(), scratch.as_mut());
         if let State::ExpectCertificate(s) = state {
-            let expected = ExpectedPeer { name: Some(name), role: Role::Server, validity: *validity };
-            s.chain.work(&settings.verifier, &expected, &mut context.provider, scratch)?;
+            let expected = expected(&context.negotiated, *validity);
+            s.chain.work(
+                &settings.verifier,
+                &expected,
+                &mut context.provider,
+                &mut context.refused,
+                scratch,
+            )?;
             self.leave_certificate();
             return Ok(());
         }
         *state = match core::mem::replace(state, State::Failed) {
-            State::Start(s) => s.work(scratch, context, settings, name, wire)?,
-            State::Retry(s) => s.work(scratch, context, settings, name)?,
+            State::Start(s) => s.work(scratch, context, settings, wire)?,
+            State::Retry(s) => s.work(scratch, context, settings)?,
             State::AgreeOnKeys(s) => s.work(scratch, context, wire)?,
             State::CheckSignature(s) => s.work(scratch, context)?,
             _ => return Err(Error::Internal("client: work in a state that has none")),
@@ -309,9 +323,16 @@ where
         self.context.flight.fill(self.scratch.as_ref(), None, content)
     }
 
-    fn into_parts(self) -> (Context<P>, B) {
+    fn into_parts(mut self) -> (Context<P>, B) {
+        // An address is never asked for by name (RFC 6066 §3).
+        self.context.negotiated.server_name.take_if(|name| name.as_dns().is_none());
         (self.context, self.scratch)
     }
+}
+
+/// Whom the certificate must be of. A client always has a name to ask for.
+const fn expected(negotiated: &Negotiated, validity: Validity) -> ExpectedPeer<'_> {
+    ExpectedPeer { name: negotiated.server_name.as_ref(), role: Role::Server, validity }
 }
 
 impl<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> ClientHandshake<P, C, B> {

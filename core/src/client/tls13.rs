@@ -4,7 +4,8 @@ use super::State;
 use crate::certificate::{Certificate, CertificateError, PeerAuthenticated, PeerVerifier, Role};
 use crate::config::ClientConfig;
 use crate::crypto::{CryptoProvider, Digest, Key, PublicKey, SignatureScheme, Verifiers};
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 use crate::handshake::certificate_request::CertificateRequestReader;
 use crate::handshake::certificate_verify::CertificateVerify;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
@@ -60,7 +61,7 @@ impl ExpectEncryptedExtensions {
                     }
                     cx.negotiated.protocol = alpn::Protocol::from_slice(chosen).ok();
                 }
-                ExtensionType::SERVER_NAME if cx.negotiated.server_name.is_some() => {
+                ExtensionType::SERVER_NAME if cx.negotiated.asked_for_name() => {
                     crate::codec::Reader::new(bytes, "server_name").finish()?;
                 }
                 // For the next connection, which may know better which share to send (§4.2.7).
@@ -155,7 +156,7 @@ impl ExpectCertificateVerify {
         }
         let leaf =
             around.kept.get(..self.peer.leaf_length).ok_or(Error::Internal("client: no leaf in scratch"))?;
-        if !scheme.fits(&leaf_key(leaf)?) {
+        if !scheme.fits(&leaf_key(leaf).map_err(|reason| cx.refuse(reason))?) {
             return Err(Misbehaved::SchemeDoesNotFitKey { found: scheme }.into());
         }
         let transcript = cx.transcript_hash()?;
@@ -197,7 +198,8 @@ impl CheckSignature {
     ) -> Result<State<W>, Error> {
         const PLACE: Error = Error::Internal("client: signature outside of scratch");
         let Self { client, peer, scheme, signature, transcript } = self;
-        let key = leaf_key(scratch.get(..peer.leaf_length).ok_or(PLACE)?)?;
+        let leaf = scratch.get(..peer.leaf_length).ok_or(PLACE)?;
+        let key = leaf_key(leaf).map_err(|reason| cx.refuse(reason))?;
         let signature = scratch.get(signature).ok_or(PLACE)?;
         cx.verify_handshake_signature(Role::Server, &transcript, &key, scheme, signature)?;
         Ok(State::ExpectFinished(ExpectFinished { client, peer }))

@@ -2,7 +2,8 @@
 //! authorities in it can fill 64 kB.
 
 use super::ExtensionType;
-use crate::error::{Decode, Error, Fault, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Decode, Fault, Misbehaved};
 
 /// Reads the message in pieces of any size.
 #[derive(Debug)]

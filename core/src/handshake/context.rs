@@ -5,13 +5,14 @@ use super::extension::alpn;
 use super::flight::Flight;
 use super::joiner::Joiner;
 use super::{HandshakeType, MessageBoundary, certificate_verify, finished, write_message};
-use crate::certificate::{Role, ServerName};
+use crate::certificate::{CertificateError, Role, ServerName};
 use crate::codec::Writer;
 use crate::crypto::{
     CipherSuite, CryptoError, CryptoProvider, Digest, HashAlgorithm, Hashes, Key, KeyExchanges, NamedGroup,
     Private, PublicKey, Secret, SharedSecret, SignatureScheme, Signed, Verifiers,
 };
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 use crate::key_schedule::{self, KeySchedule, Label};
 use crate::link::{Inbound, Outbound};
 use crate::record::{Protection, RecordAuthenticated};
@@ -55,6 +56,13 @@ pub struct Negotiated {
     pub server_name: Option<ServerName>,
 }
 
+impl Negotiated {
+    /// Whether server_name was in the ClientHello: addresses are not (RFC 6066 §3).
+    pub(crate) fn asked_for_name(&self) -> bool {
+        self.server_name.as_ref().is_some_and(|name| name.as_dns().is_some())
+    }
+}
+
 /// One side's handshake, but for its state, its configuration and its scratch.
 pub(crate) struct Context<P: CryptoProvider> {
     pub(crate) provider: P,
@@ -66,6 +74,8 @@ pub(crate) struct Context<P: CryptoProvider> {
     pub(crate) exchange: Option<Private<P>>,
     /// Filled in as the handshake goes; shown once it is complete.
     pub(crate) negotiated: Negotiated,
+    /// Why the peer's certificate was refused.
+    pub(crate) refused: Option<CertificateError>,
 }
 
 impl<P: CryptoProvider> Context<P> {
@@ -86,7 +96,13 @@ impl<P: CryptoProvider> Context<P> {
                 protocol: None,
                 server_name,
             },
+            refused: None,
         }
+    }
+
+    /// Keeps the reason aside; the error itself stays small.
+    pub(crate) fn refuse(&mut self, reason: CertificateError) -> Error {
+        refuse(&mut self.refused, reason)
     }
 
     /// The suite's hash, once there is a suite.
@@ -221,6 +237,12 @@ impl<P: CryptoProvider> Context<P> {
         hashes.update(&mut running, message)?;
         hashes.snapshot(&running)
     }
+}
+
+#[inline(never)]
+pub(crate) fn refuse(refused: &mut Option<CertificateError>, reason: CertificateError) -> Error {
+    *refused = Some(reason);
+    Error::Certificate
 }
 
 /// A message without its header.

@@ -21,7 +21,8 @@ pub use extension::ExtensionType;
 pub use new_session_ticket::SessionTicket;
 
 use crate::codec::Writer;
-use crate::error::{Error, Limit};
+use crate::error::Limit;
+use crate::error::inner::Error;
 use core::fmt;
 
 /// Bytes of a message's header: type and length (§4).

@@ -1,9 +1,11 @@
 //! The peer's certificates on their way from a Certificate message to its verifier: no side.
 
 use super::certificate::{CertificateReader, Progress};
-use crate::certificate::{ExpectedPeer, Next, PeerAuthenticated, PeerVerifier};
+use super::context::refuse;
+use crate::certificate::{CertificateError, ExpectedPeer, Next, PeerAuthenticated, PeerVerifier};
 use crate::crypto::CryptoProvider;
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 
 /// A chain that is being read and verified.
 #[derive(Debug)]
@@ -62,6 +64,7 @@ impl<W> PeerChain<W> {
         verifier: &impl PeerVerifier<Walk = W>,
         expected: &ExpectedPeer<'_>,
         provider: &mut P,
+        refused: &mut Option<CertificateError>,
         memory: &mut [u8],
     ) -> Result<usize, Error> {
         let mut taken = 0usize;
@@ -79,12 +82,12 @@ impl<W> PeerChain<W> {
                     if self.reader.certificates() == 1 {
                         self.leaf_length = length;
                     }
-                    self.step =
-                        verifier.certificate(&mut self.walk, expected, provider, memory, length)?.into();
+                    let next = verifier.certificate(&mut self.walk, expected, provider, memory, length);
+                    self.step = next.map_err(|reason| refuse(refused, reason))?.into();
                 }
                 Progress::Certificate { .. } => {}
                 Progress::End => {
-                    self.at_end(verifier, memory)?;
+                    self.at_end(verifier, refused, memory)?;
                     break;
                 }
             }
@@ -99,21 +102,29 @@ impl<W> PeerChain<W> {
         verifier: &impl PeerVerifier<Walk = W>,
         expected: &ExpectedPeer<'_>,
         provider: &mut P,
+        refused: &mut Option<CertificateError>,
         memory: &mut [u8],
     ) -> Result<(), Error> {
-        self.step = verifier.work(&mut self.walk, expected, provider, memory)?.into();
-        if self.reader.is_at_end() { self.at_end(verifier, memory) } else { Ok(()) }
+        let next = verifier.work(&mut self.walk, expected, provider, memory);
+        self.step = next.map_err(|reason| refuse(refused, reason))?.into();
+        if self.reader.is_at_end() { self.at_end(verifier, refused, memory) } else { Ok(()) }
     }
 
     #[inline(never)]
-    fn at_end(&mut self, verifier: &impl PeerVerifier<Walk = W>, memory: &mut [u8]) -> Result<(), Error> {
+    fn at_end(
+        &mut self,
+        verifier: &impl PeerVerifier<Walk = W>,
+        refused: &mut Option<CertificateError>,
+        memory: &mut [u8],
+    ) -> Result<(), Error> {
         // "If the server supplies an empty Certificate message, the client MUST abort the handshake with a
         // "decode_error" alert" (§4.4.2.4).
         if self.reader.certificates() == 0 {
             return Err(Misbehaved::NoCertificate.into());
         }
         if let Step::Read { .. } = self.step {
-            self.step = match verifier.end(&mut self.walk, memory)? {
+            let next = verifier.end(&mut self.walk, memory);
+            self.step = match next.map_err(|reason| refuse(refused, reason))? {
                 Next::Certificate { .. } => {
                     return Err(Error::Internal("peer chain: more wanted after its end"));
                 }

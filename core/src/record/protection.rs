@@ -4,7 +4,8 @@ use super::{ContentType, HEADER_LENGTH, MAX_PLAINTEXT};
 use crate::crypto::{
     AeadAlgorithm, AeadKey, Aeads, CipherSuite, CryptoError, CryptoProvider, NONCE_LENGTH, Secret, TAG_LENGTH,
 };
-use crate::error::{Error, Limit, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Limit, Misbehaved};
 use crate::key_schedule;
 use zeroize::Zeroize;
 

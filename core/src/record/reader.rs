@@ -2,7 +2,8 @@
 
 use super::{ContentType, HEADER_LENGTH, MAX_CIPHERTEXT, MAX_PLAINTEXT, Protection};
 use crate::crypto::AeadKey;
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 use crate::limits::{MAX_EMPTY_RECORDS, MAX_SKIPPED_EARLY_DATA};
 
 /// Proof that a record's bytes may be acted upon: its tag was checked, or no keys are in use yet.

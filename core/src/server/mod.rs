@@ -51,7 +51,8 @@ mod tls13;
 use crate::config::{self, ServerSettings};
 use crate::connection::{Answer, Ask, Connection, Handshake, Machine, SigningRequest};
 use crate::crypto::{CryptoProvider, Key};
-use crate::error::{Error, Misbehaved, Misuse};
+use crate::error::inner::Error;
+use crate::error::{Misbehaved, Misuse};
 use crate::handshake::HandshakeType;
 use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::context::{Around, Context, Place, Wire};
@@ -117,7 +118,7 @@ where
 {
     /// A connection to a client that has not spoken yet.
     #[inline(never)]
-    pub fn server(config: C, provider: P, scratch: B) -> Result<Self, Error> {
+    pub fn server(config: C, provider: P, scratch: B) -> Result<Self, crate::Error> {
         let settings = config.settings();
         config::check::<P>(settings.cipher_suites, settings.groups, settings.protocols)?;
         if settings.credentials.is_empty() || settings.credentials.iter().any(|c| c.chain.is_empty()) {

@@ -3,7 +3,7 @@
 use super::State;
 use crate::certificate::Role;
 use crate::crypto::{CryptoProvider, Digest, Key, KeyExchanges, MAX_KEY_SHARE, Random};
-use crate::error::Error;
+use crate::error::inner::Error;
 use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::certificate_verify::{self, Content};
 use crate::handshake::context::{Around, Context, Place, Wire};

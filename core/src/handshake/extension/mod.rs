@@ -10,7 +10,8 @@ pub(crate) mod supported_versions;
 
 use super::HandshakeType;
 use crate::codec::{Reader, Writer};
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 use core::fmt;
 
 /// The type of an extension (RFC 8446 §4.2). Unknown values stay values.
