@@ -10,7 +10,7 @@ use ferrule_embedded_demo::board::{app, arguments, console};
 
 #[entry]
 fn main() -> ! {
-    static mut MEMORY: app::Memory = app::Memory::new();
+    static mut MEMORY: app::ClientMemory = app::ClientMemory::new();
     static mut NETWORK: network::Memory = network::Memory::new();
     static mut SOCKETS: network::Sockets = network::NO_SOCKETS;
     app::start();

@@ -8,7 +8,7 @@ use ferrule_embedded_demo::board::{app, uart::Uart};
 
 #[entry]
 fn main() -> ! {
-    static mut MEMORY: app::Memory = app::Memory::new();
+    static mut MEMORY: app::ServerMemory = app::ServerMemory::new();
     app::start();
     app::end(app::server(&mut Uart::start(), MEMORY))
 }

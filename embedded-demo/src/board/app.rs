@@ -5,12 +5,16 @@ use super::profile::{NotRandom, Provider, provider};
 use super::{console, stack};
 use crate::Failure;
 use crate::blocking::{NO_KEY, Stream, Wire, handshake};
+use core::mem;
 use embedded_io::{Read, Write};
 use ferrule::certificate::{DnsName, ServerName, TrustAnchor, UnixTime, Validity, chain};
 use ferrule::crypto::software::signing::EcdsaP256Key;
 use ferrule::error::Misuse;
 use ferrule::record::MAX_RECORD;
-use ferrule::{ClientConfig, Connection, Credential, Established, Handshake, ServerConfig, SigningRequest};
+use ferrule::{
+    ClientConfig, ClientConnection, Connection, Credential, Error, Established, Handshake, ServerConfig,
+    SigningRequest,
+};
 
 /// A file that `demo.sh` has made with openssl.
 macro_rules! made {
@@ -35,27 +39,31 @@ const BUILT: UnixTime = UnixTime(number(made!("built")));
 
 /// The largest certificate that the board reads. P-256 certificates are half as long.
 const LARGEST_CERTIFICATE: usize = 1024;
-const SCRATCH: usize = max(ferrule::required_scratch(LARGEST_CERTIFICATE), ferrule::REQUIRED_SCRATCH);
 
 const REQUEST: &[u8] = b"GET /page.txt HTTP/1.0\r\nHost: server.example\r\n\r\n";
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 38\r\n\
     Connection: close\r\n\r\nTLS 1.3 from a Cortex-M4F. No malloc.\n";
 
 /// All memory of a connection but itself.
-pub struct Memory {
+pub struct Memory<const SCRATCH: usize> {
     incoming: [u8; MAX_RECORD],
     outgoing: [u8; 512],
     scratch: [u8; SCRATCH],
 }
 
-impl Memory {
+/// A client's.
+pub type ClientMemory = Memory<{ ferrule::required_scratch(LARGEST_CERTIFICATE) }>;
+/// A server's.
+pub type ServerMemory = Memory<{ ferrule::REQUIRED_SCRATCH }>;
+
+impl<const SCRATCH: usize> Memory<SCRATCH> {
     /// All of it.
     pub const fn new() -> Self {
         Self { incoming: [0; MAX_RECORD], outgoing: [0; 512], scratch: [0; SCRATCH] }
     }
 }
 
-impl Default for Memory {
+impl<const SCRATCH: usize> Default for Memory<SCRATCH> {
     fn default() -> Self {
         Self::new()
     }
@@ -69,29 +77,24 @@ pub fn start() {
 }
 
 /// Fetches a page over TLS, prints it and what it cost.
+///
+/// Here and below, what needs much room for a short while is a function of its own: on the stack of a caller
+/// it would lie under the whole handshake.
 #[inline(never)]
 pub fn client<T: Read + Write>(
     transport: &mut T,
-    memory: &'static mut Memory,
+    memory: &'static mut ClientMemory,
 ) -> Result<(), Failure<T::Error>> {
     console::text(NotRandom::WARNING);
-    // Not moved out of its result: moving copies.
-    let mut connected = connect(transport, memory);
-    let (stream, cost) = match connected {
-        Ok((ref mut stream, ref cost)) => (stream, cost),
-        Err(failure) => return Err(failure),
-    };
-    send(stream, REQUEST)?;
-    let mut page = [0; 128];
-    loop {
-        match stream.read(&mut page)? {
-            0 => break,
-            length => console::bytes(&page[..length]),
+    match &mut connect(transport, memory) {
+        Ok((stream, cost)) => {
+            fetch(stream)?;
+            stream.close()?;
+            cost.print();
+            Ok(())
         }
+        Err(failure) => Err(mem::replace(failure, Failure::Signing)),
     }
-    stream.close()?;
-    cost.print();
-    Ok(())
 }
 
 type Tls<'t, T> = Stream<'static, Metered<&'t mut T>, Provider>;
@@ -99,63 +102,81 @@ type Tls<'t, T> = Stream<'static, Metered<&'t mut T>, Provider>;
 #[inline(never)]
 fn connect<'t, T: Read + Write>(
     transport: &'t mut T,
-    memory: &'static mut Memory,
+    memory: &'static mut ClientMemory,
 ) -> Result<(Tls<'t, T>, Cost), Failure<T::Error>> {
     let anchors = [TrustAnchor::from_certificate(ROOT).map_err(|_| Failure::Signing)?];
     let config = ClientConfig::new(chain::Verifier::new(&anchors));
     let Memory { incoming, outgoing, scratch } = memory;
-    let mut wire = Wire::new(Metered::new(transport), incoming, outgoing);
-    let begin = clock::ticks();
-    let name = DnsName::parse(SERVER).map(ServerName::Dns).map_err(|_| Failure::Signing)?;
-    let validity = Validity::NotBefore(BUILT);
-    let mut connection = Connection::client(&config, provider(), &mut scratch[..], name, validity);
-    establish(&mut connection, wire, begin, NO_KEY)
+    let wire = Wire::new(Metered::new(transport), incoming, outgoing);
+    establish(&mut client_connection(&config, scratch), wire, NO_KEY)
+}
+
+type Config<'a> = ClientConfig<'a, chain::Verifier<'a>>;
+
+#[inline(never)]
+fn client_connection<'a>(
+    config: &'a Config<'a>,
+    scratch: &'static mut [u8],
+) -> Result<ClientConnection<Provider, &'a Config<'a>, &'static mut [u8]>, Error> {
+    let name = DnsName::parse(SERVER).map(ServerName::Dns).map_err(|_| Error::Internal("name"))?;
+    Connection::client(config, provider(), scratch, name, Validity::NotBefore(BUILT))
+}
+
+#[inline(never)]
+fn fetch<S: Read + Write>(stream: &mut S) -> Result<(), S::Error> {
+    send(stream, REQUEST)?;
+    let mut page = [0; 128];
+    loop {
+        match stream.read(&mut page)? {
+            0 => return Ok(()),
+            length => console::bytes(&page[..length]),
+        }
+    }
 }
 
 /// Serves one page over TLS.
 #[inline(never)]
 pub fn server<T: Read + Write>(
     transport: &mut T,
-    memory: &'static mut Memory,
+    memory: &'static mut ServerMemory,
 ) -> Result<(), Failure<T::Error>> {
     console::text(NotRandom::WARNING);
-    let mut accepted = accept(transport, memory);
-    let (stream, cost) = match accepted {
-        Ok((ref mut stream, ref cost)) => (stream, cost),
-        Err(failure) => return Err(failure),
-    };
-    answer(stream)?;
-    stream.close()?;
-    cost.print();
-    Ok(())
+    match &mut accept(transport, memory) {
+        Ok((stream, cost)) => {
+            answer(stream)?;
+            stream.close()?;
+            cost.print();
+            Ok(())
+        }
+        Err(failure) => Err(mem::replace(failure, Failure::Signing)),
+    }
 }
 
 #[inline(never)]
 fn accept<'t, T: Read + Write>(
     transport: &'t mut T,
-    memory: &'static mut Memory,
+    memory: &'static mut ServerMemory,
 ) -> Result<(Tls<'t, T>, Cost), Failure<T::Error>> {
     let key = EcdsaP256Key::from_scalar(BOARD_KEY).map_err(|_| Failure::Signing)?;
     let credentials = [Credential { chain: &BOARD_CHAIN, schemes: &[EcdsaP256Key::SCHEME] }];
     let config = ServerConfig::new(&credentials);
     let Memory { incoming, outgoing, scratch } = memory;
-    let mut wire = Wire::new(Metered::new(transport), incoming, outgoing);
-    let begin = clock::ticks();
+    let wire = Wire::new(Metered::new(transport), incoming, outgoing);
     let mut connection = Connection::server(&config, provider(), &mut scratch[..]);
-    establish(&mut connection, wire, begin, |request, signature| key.sign(request.message, signature).ok())
+    establish(&mut connection, wire, |request, signature| key.sign(request.message, signature).ok())
 }
 
 /// The handshake. The connection stays where it was made: it is large, and moving copies it.
 #[inline(never)]
 fn establish<'t, H: Handshake<Provider = Provider>, T: Read + Write>(
-    made: &mut Result<Connection<H>, ferrule::Error>,
+    made: &mut Result<Connection<H>, Error>,
     mut wire: Wire<'static, Metered<&'t mut T>>,
-    begin: u32,
     sign: impl FnMut(&SigningRequest<'_>, &mut [u8]) -> Option<usize>,
 ) -> Result<(Tls<'t, T>, Cost), Failure<T::Error>> {
+    let begin = clock::ticks();
     match made {
         Ok(connection) => handshake(connection, &mut wire, sign)?,
-        Err(error) => return Err(error.clone().into()),
+        Err(error) => return Err(mem::replace(error, Misuse::Closed.into()).into()),
     }
     let cost = Cost::since(begin, &wire.transport, size_of::<Connection<H>>());
     finish(made, wire, cost)
@@ -164,11 +185,11 @@ fn establish<'t, H: Handshake<Provider = Provider>, T: Read + Write>(
 /// A function of its own: the room for what it moves is not on the stack during the handshake.
 #[inline(never)]
 fn finish<'t, H: Handshake<Provider = Provider>, T: Read + Write>(
-    made: &mut Result<Connection<H>, ferrule::Error>,
+    made: &mut Result<Connection<H>, Error>,
     wire: Wire<'static, Metered<&'t mut T>>,
     cost: Cost,
 ) -> Result<(Tls<'t, T>, Cost), Failure<T::Error>> {
-    let connection = core::mem::replace(made, Err(Misuse::Closed.into()))?;
+    let connection = mem::replace(made, Err(Misuse::Closed.into()))?;
     match connection.into_established() {
         Ok((established, _)) => Ok((Stream::new(wire, established), cost)),
         Err(_) => Err(Failure::Signing),
@@ -178,15 +199,7 @@ fn finish<'t, H: Handshake<Provider = Provider>, T: Read + Write>(
 /// The client without TLS: what is left of the firmware then is no part of TLS.
 #[inline(never)]
 pub fn plain<T: Read + Write>(transport: &mut T) -> Result<(), Failure<T::Error>> {
-    send(transport, REQUEST).map_err(Failure::Transport)?;
-    let mut page = [0; 128];
-    loop {
-        match transport.read(&mut page).map_err(Failure::Transport)? {
-            0 => break,
-            length => console::bytes(&page[..length]),
-        }
-    }
-    Ok(())
+    fetch(transport).map_err(Failure::Transport)
 }
 
 /// Ends the program, in order or with the error.
@@ -270,8 +283,4 @@ const fn number(digits: &[u8]) -> u64 {
         at += 1;
     }
     value
-}
-
-const fn max(a: usize, b: usize) -> usize {
-    if a > b { a } else { b }
 }
