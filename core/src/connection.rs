@@ -364,7 +364,7 @@ impl<H: Handshake> Connection<H> {
     /// The connection for application data, and scratch back, once the last record of the handshake has
     /// been written; before that, the connection itself.
     #[allow(clippy::result_large_err)]
-    #[inline(never)]
+    #[inline]
     pub fn into_established(self) -> Result<(Established<H::Provider>, H::Scratch), Self> {
         let done =
             self.handshake.is_complete() && self.wire.inbound.is_open() && self.wire.outbound.is_open();

@@ -185,19 +185,51 @@ impl<'a> Verifier<'a> {
         provider: &mut P,
         memory: &mut [u8],
     ) -> Result<Next, CertificateError> {
-        let (_, candidate) = certificate_at(memory, link.end, length, index)?;
-        let candidate = candidate.map_err(|rule| malformed(index, memory, link.end, length, rule))?;
-        let key = candidate.public_key().map_err(|rule| CertificateError::of(index, &candidate, rule))?;
-        if !walk.check(&link, &key, provider, memory)? {
+        if !check_key(walk, &link, index, length, provider, memory)? {
             return Ok(walk.await_issuer(link));
         }
-        let below = link.below.saturating_add(u8::from(!candidate.is_self_issued()));
-        let next = Link::of(index, &candidate, memory, link.leaf_end, below, provider)?;
-        let next = next.compact(memory)?;
+        let next = link_of_issuer(&link, index, length, provider, memory)?;
         // Another key of the same name turned out to be the right one.
         walk.failure.take_if(|failure| !is_rule_of_an_issuer(&failure.rule));
         Ok(self.ask_anchors(walk, next, 0, memory))
     }
+}
+
+/// Whether the key of the served certificate behind the link made its signature. A function of its own, so
+/// that little lies on the stack under the public-key operation.
+#[inline(never)]
+fn check_key<P: CryptoProvider>(
+    walk: &mut Walk,
+    link: &Link,
+    index: u8,
+    length: usize,
+    provider: &mut P,
+    memory: &[u8],
+) -> Result<bool, CertificateError> {
+    let key = key_at(memory, link.end, length, index)?;
+    walk.check(link, &key, provider, memory)
+}
+
+#[inline(never)]
+fn key_at(memory: &[u8], at: usize, length: usize, index: u8) -> Result<PublicKey<'_>, CertificateError> {
+    let (_, certificate) = certificate_at(memory, at, length, index)?;
+    let certificate = certificate.map_err(|rule| malformed(index, memory, at, length, rule))?;
+    certificate.public_key().map_err(|rule| CertificateError::of(index, &certificate, rule))
+}
+
+/// The link from the served certificate that turned out to be the issuer of `link`, which it replaces.
+#[inline(never)]
+fn link_of_issuer<P: CryptoProvider>(
+    link: &Link,
+    index: u8,
+    length: usize,
+    provider: &mut P,
+    memory: &mut [u8],
+) -> Result<Link, CertificateError> {
+    let (_, issuer) = certificate_at(memory, link.end, length, index)?;
+    let issuer = issuer.map_err(|rule| malformed(index, memory, link.end, length, rule))?;
+    let below = link.below.saturating_add(u8::from(!issuer.is_self_issued()));
+    Link::of(index, &issuer, memory, link.leaf_end, below, provider)?.compact(memory)
 }
 
 impl PeerVerifier for Verifier<'_> {

@@ -282,28 +282,11 @@ where
     }
 
     fn work(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
-        let Self { config, scratch, validity, context, state } = self;
-        let (settings, scratch) = (config.settings(), scratch.as_mut());
-        if let State::ExpectCertificate(s) = state {
-            let expected = expected(&context.negotiated, *validity);
-            s.chain.work(
-                &settings.verifier,
-                &expected,
-                &mut context.provider,
-                &mut context.refused,
-                scratch,
-            )?;
-            self.leave_certificate();
-            return Ok(());
+        // Apart: what a step has on its stack does not lie under the other one's public-key operation.
+        match self.state {
+            State::ExpectCertificate(_) => self.work_on_certificate(),
+            _ => self.work_on_step(wire),
         }
-        *state = match core::mem::replace(state, State::Failed) {
-            State::Start(s) => s.work(scratch, context, settings, wire)?,
-            State::Retry(s) => s.work(scratch, context, settings)?,
-            State::AgreeOnKeys(s) => s.work(scratch, context, wire)?,
-            State::CheckSignature(s) => s.work(scratch, context)?,
-            _ => return Err(Error::Internal("client: work in a state that has none")),
-        };
-        Ok(())
     }
 
     fn answer(&mut self, _: Answer<'_>, _: &mut Wire<Key<P>>) -> Result<(), Error> {
@@ -336,6 +319,39 @@ const fn expected(negotiated: &Negotiated, validity: Validity) -> ExpectedPeer<'
 }
 
 impl<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> ClientHandshake<P, C, B> {
+    #[inline(never)]
+    fn work_on_certificate(&mut self) -> Result<(), Error>
+    where
+        B: AsMut<[u8]>,
+    {
+        let Self { config, scratch, validity, context, state } = self;
+        if let State::ExpectCertificate(s) = state {
+            let verifier = &config.settings().verifier;
+            let expected = expected(&context.negotiated, *validity);
+            let (provider, refused) = (&mut context.provider, &mut context.refused);
+            s.chain.work(verifier, &expected, provider, refused, scratch.as_mut())?;
+            self.leave_certificate();
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn work_on_step(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error>
+    where
+        B: AsMut<[u8]>,
+    {
+        let Self { config, scratch, context, state, .. } = self;
+        let (settings, scratch) = (config.settings(), scratch.as_mut());
+        *state = match core::mem::replace(state, State::Failed) {
+            State::Start(s) => s.work(scratch, context, settings, wire)?,
+            State::Retry(s) => s.work(scratch, context, settings)?,
+            State::AgreeOnKeys(s) => s.work(scratch, context, wire)?,
+            State::CheckSignature(s) => s.work(scratch, context)?,
+            _ => return Err(Error::Internal("client: work in a state that has none")),
+        };
+        Ok(())
+    }
+
     /// Goes on once the chain is read to its end and believed.
     #[inline(never)]
     fn leave_certificate(&mut self) {

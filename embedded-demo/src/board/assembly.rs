@@ -110,6 +110,7 @@ impl Verifiers for EcdsaP256 {
 
 /// 65 bytes that begin with 4 (SEC 1 §2.3.3); `None` for another form, and for a point that is not on the
 /// curve.
+#[inline(never)]
 fn uncompressed_point(bytes: &[u8]) -> Option<p256::PublicKey> {
     match bytes {
         [4, ..] if bytes.len() == 65 => p256::PublicKey::from_sec1_bytes(bytes).ok(),
@@ -118,6 +119,7 @@ fn uncompressed_point(bytes: &[u8]) -> Option<p256::PublicKey> {
 }
 
 /// The DER of RFC 3279 §2.2.3. That r and s are in range is checked by the verification.
+#[inline(never)]
 fn parse_signature(der: &[u8]) -> Option<p256::Signature> {
     let mut reader = SliceReader::new(der).ok()?;
     let parts: Option<[u8; 64]> = reader
