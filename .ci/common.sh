@@ -43,12 +43,12 @@ rust_lld() {
 }
 has_rust_lld() { rust_lld >/dev/null; }
 
-# Runs cargo so that it builds for $THUMB, by whichever of the two ways is there.
+# Runs cargo so that it builds for $THUMB, by whichever of the two ways is there. THUMB_FLAGS: more for rustc.
 thumb_cargo() {
     if thumb_by_rustup; then
-        cargo "$@"
+        CARGO_TARGET_THUMBV7EM_NONE_EABIHF_RUSTFLAGS=${THUMB_FLAGS:-} cargo "$@"
     else
         RUSTC=$DEBIAN_RUSTC CARGO_TARGET_THUMBV7EM_NONE_EABIHF_LINKER=$(rust_lld) \
-            CARGO_TARGET_THUMBV7EM_NONE_EABIHF_RUSTFLAGS="--sysroot=$(thumb_sysroot)" cargo "$@"
+            CARGO_TARGET_THUMBV7EM_NONE_EABIHF_RUSTFLAGS="--sysroot=$(thumb_sysroot) ${THUMB_FLAGS:-}" cargo "$@"
     fi
 }

@@ -1,15 +1,20 @@
 //! [`Connection`]: joins a handshake to a record reader and writer.
+//!
+//! Here and in the states, a function that is a step of its own is `#[inline(never)]`. Each is called from one
+//! place, so the compiler would merge them all into one, whose frame has room for every step's variables at
+//! once and whose every `?` copies an error from one of them to the next: on a Cortex-M4F a client took 18 kB
+//! of flash more that way.
 
 use crate::alert::AlertDescription;
 use crate::calling::{Answer, Ask, Event, Received, Want};
 use crate::certificate::{Certificate, Role};
 use crate::crypto::{CryptoProvider, Key};
-use crate::error::{Error, Misuse};
+use crate::error::{Error, Misuse, inner};
 use crate::established::Established;
 use crate::handshake::context::{Context, Place, Wire};
 use crate::handshake::joiner::{Admission, Joined};
 use crate::handshake::{HandshakeType, MESSAGE_HEADER};
-use crate::link::{ForWriter, Incoming, write_change_cipher_spec};
+use crate::link::{Incoming, write_change_cipher_spec};
 use crate::record::{ContentType, MIN_OUTPUT, Record, RecordAuthenticated};
 use core::ops::Range;
 
@@ -34,20 +39,24 @@ pub trait Machine: Sized {
     fn is_complete(&self) -> bool;
     fn leaf(&self) -> Option<&[u8]>;
     /// A message of this kind begins: refuse it, or say what to do with it.
-    fn admit(&mut self, kind: HandshakeType, length: usize) -> Result<Admission, Error>;
+    fn admit(&mut self, kind: HandshakeType, length: usize) -> Result<Admission, inner::Error>;
     fn on_message(
         &mut self,
         kind: HandshakeType,
         message: Range<usize>,
         place: &Place<'_>,
         wire: &mut Wire<Key<Self::Provider>>,
-    ) -> Result<(), Error>;
+    ) -> Result<(), inner::Error>;
     /// Bytes of a streamed message; returns how many were used.
-    fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error>;
-    fn work(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
-    fn answer(&mut self, answer: Answer<'_>, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, inner::Error>;
+    fn work(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), inner::Error>;
+    fn answer(
+        &mut self,
+        answer: Answer<'_>,
+        wire: &mut Wire<Key<Self::Provider>>,
+    ) -> Result<(), inner::Error>;
     /// All that was owed has been written.
-    fn on_flight_written(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), Error>;
+    fn on_flight_written(&mut self, wire: &mut Wire<Key<Self::Provider>>) -> Result<(), inner::Error>;
     /// Moves as much of the flight as fits into `content`; returns how much that was.
     fn fill(&mut self, content: &mut [u8]) -> usize;
     fn into_parts(self) -> (Context<Self::Provider>, Self::Scratch);
@@ -74,6 +83,7 @@ impl<H: Handshake> Connection<H> {
     }
 
     /// What the connection waits for. Changes nothing.
+    #[inline(never)]
     pub fn want(&self) -> Want<'_> {
         let Wire { inbound, outbound } = &self.wire;
         let flight = outbound.is_open() && !self.handshake.context().flight.is_written();
@@ -89,6 +99,7 @@ impl<H: Handshake> Connection<H> {
 
     /// Reads at most one record from the front of `incoming` and decrypts it where it lies. Too few bytes
     /// are no error: nothing is consumed, and `want().read` says how many there must be.
+    #[inline(never)]
     pub fn read_record<'r>(&mut self, incoming: &'r mut [u8]) -> Result<Received<'r>, Error> {
         if self.wire.inbound.is_open() && !self.handshake.is_reading() {
             return Ok(Received { consumed: 0, event: Event::None });
@@ -97,7 +108,7 @@ impl<H: Handshake> Connection<H> {
             Ok(Incoming::Record(record)) => self.on_record(record),
             Ok(Incoming::Nothing { consumed }) => Ok(consumed),
             // Before Finished there is nothing that could be closed in order.
-            Ok(Incoming::Closed { .. }) => Err(Error::AlertReceived(AlertDescription::CLOSE_NOTIFY)),
+            Ok(Incoming::Closed { .. }) => Err(inner::Error::AlertReceived(AlertDescription::CLOSE_NOTIFY)),
             Err(error) => Err(error),
         };
         match outcome {
@@ -106,7 +117,8 @@ impl<H: Handshake> Connection<H> {
         }
     }
 
-    fn on_record(&mut self, record: Record<'_>) -> Result<usize, Error> {
+    #[inline(never)]
+    fn on_record(&mut self, record: Record<'_>) -> Result<usize, inner::Error> {
         let Record { content_type, fragment, length, authenticated } = record;
         if content_type != ContentType::Handshake {
             return Err(crate::error::Misbehaved::UnexpectedRecord { found: content_type }.into());
@@ -123,7 +135,12 @@ impl<H: Handshake> Connection<H> {
 
     /// Feeds handshake bytes to the states until they are used up, or work or an answer is due. Returns
     /// how many were taken.
-    fn on_fragment(&mut self, fragment: &[u8], authenticated: RecordAuthenticated) -> Result<usize, Error> {
+    #[inline(never)]
+    fn on_fragment(
+        &mut self,
+        fragment: &[u8],
+        authenticated: RecordAuthenticated,
+    ) -> Result<usize, inner::Error> {
         let mut rest = fragment;
         while !rest.is_empty() && self.handshake.is_reading() {
             let (context, scratch) = self.handshake.parts();
@@ -150,13 +167,14 @@ impl<H: Handshake> Connection<H> {
         Ok(fragment.len().saturating_sub(rest.len()))
     }
 
+    #[inline(never)]
     fn on_header(
         &mut self,
         kind: HandshakeType,
         length: usize,
         rest: &[u8],
         authenticated: RecordAuthenticated,
-    ) -> Result<(), Error> {
+    ) -> Result<(), inner::Error> {
         // Whatever the peer says before it can know what we are still writing, it says too early.
         if self.handshake.context().flight.owes_messages() {
             let expected = "nothing before the end of our own flight";
@@ -180,6 +198,7 @@ impl<H: Handshake> Connection<H> {
 
     /// Writes at most one owed record into `outgoing` and returns its length; zero where nothing is owed.
     /// [`Misuse::OutputTooSmall`] below [`MIN_OUTPUT`] bytes: nothing has changed then.
+    #[inline(never)]
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
         if !self.want().owes_output {
             return Ok(0);
@@ -190,7 +209,8 @@ impl<H: Handshake> Connection<H> {
         self.write_owed(outgoing).map_err(|error| self.fail(error))
     }
 
-    fn write_owed(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
+    #[inline(never)]
+    fn write_owed(&mut self, outgoing: &mut [u8]) -> Result<usize, inner::Error> {
         if self.wire.outbound.owes_alert() {
             return self.wire.outbound.write_alert(outgoing);
         }
@@ -212,6 +232,7 @@ impl<H: Handshake> Connection<H> {
     }
 
     /// Does exactly one public-key operation: the longest that any call takes.
+    #[inline(never)]
     pub fn work(&mut self) -> Result<(), Error> {
         if !self.want().work {
             return Err(Misuse::NoWork.into());
@@ -220,6 +241,7 @@ impl<H: Handshake> Connection<H> {
     }
 
     /// Answers `want().ask`.
+    #[inline(never)]
     pub fn answer(&mut self, answer: Answer<'_>) -> Result<(), Error> {
         if self.want().ask.is_none() {
             return Err(Misuse::UnaskedAnswer.into());
@@ -233,14 +255,14 @@ impl<H: Handshake> Connection<H> {
         };
         match outcome {
             // The caller's own mistake: it may answer again.
-            Err(error @ Error::Misuse(_)) => Err(error),
+            Err(inner::Error::Misuse(error)) => Err(error.into()),
             outcome => outcome.map_err(|error| self.fail(error)),
         }
     }
 
     /// Ends the connection with an alert: the key's owner failed, the time is up.
     pub fn abort(&mut self, alert: AlertDescription) {
-        let _ = self.fail(Error::Aborted(alert));
+        let _ = self.fail(inner::Error::Aborted(alert));
     }
 
     /// The transport has ended: an error here always, since the handshake is not over.
@@ -249,8 +271,12 @@ impl<H: Handshake> Connection<H> {
     }
 
     /// The error that ended the connection, if one has.
-    pub fn failure(&self) -> Option<&Error> {
-        self.wire.inbound.failure()
+    pub fn failure(&self) -> Option<Error> {
+        self.wire.inbound.failure().map(|error| self.public(error))
+    }
+
+    fn public(&self, error: inner::Error) -> Error {
+        error.into_public(self.handshake.context().refused.as_ref())
     }
 
     /// The peer's own certificate, once its chain was verified and until scratch is handed back.
@@ -261,6 +287,7 @@ impl<H: Handshake> Connection<H> {
     /// The connection for application data, and scratch back, once the last record of the handshake has
     /// been written; before that, the connection itself.
     #[allow(clippy::result_large_err)]
+    #[inline]
     pub fn into_established(self) -> Result<(Established<H::Provider>, H::Scratch), Self> {
         let done =
             self.handshake.is_complete() && self.wire.inbound.is_open() && self.wire.outbound.is_open();
@@ -271,13 +298,12 @@ impl<H: Handshake> Connection<H> {
         Ok((Established::new(context, self.wire, H::ROLE), scratch))
     }
 
-    fn fail(&mut self, error: Error) -> Error {
+    #[inline(never)]
+    fn fail(&mut self, error: inner::Error) -> Error {
         let error = self.wire.inbound.fail(error);
         self.handshake.parts().0.forget();
-        self.wire.outbound.finish(match ForWriter::of(&error) {
-            ForWriter::Alert(alert) => Some(alert),
-            _ => None,
-        });
+        let error = self.public(error);
+        self.wire.outbound.finish(error.alert());
         error
     }
 }

@@ -4,7 +4,7 @@ use crate::alert::AlertDescription;
 use crate::calling::{Event, Received, Want};
 use crate::certificate::{Role, ServerName};
 use crate::crypto::{CryptoProvider, Key, Secret};
-use crate::error::{Error, Misbehaved, Misuse};
+use crate::error::{Error, Misbehaved, Misuse, inner};
 use crate::handshake::context::{Context, Negotiated, Wire};
 use crate::handshake::key_update::{self, KeyUpdateRequest};
 use crate::key_schedule;
@@ -39,6 +39,7 @@ impl<P: CryptoProvider> core::fmt::Debug for Established<P> {
 }
 
 impl<P: CryptoProvider> Established<P> {
+    #[inline(never)]
     pub(crate) fn new(mut context: Context<P>, wire: Wire<Key<P>>, role: Role) -> Self {
         let exporter_secret = core::mem::replace(&mut context.schedule.exporter_secret, Secret::empty());
         Self {
@@ -67,6 +68,7 @@ impl<P: CryptoProvider> Established<P> {
 
     /// Reads at most one record from the front of `incoming` and decrypts it where it lies: application
     /// data is handed out there. A record with two tickets is consumed with its last.
+    #[inline(never)]
     pub fn read_record<'r>(&mut self, incoming: &'r mut [u8]) -> Result<Received<'r>, Error> {
         let (outcome, news) = self.reader.read_record(&mut self.provider, incoming);
         if outcome.is_err() {
@@ -78,6 +80,7 @@ impl<P: CryptoProvider> Established<P> {
 
     /// Writes at most one owed record (an alert, a KeyUpdate) into `outgoing` and returns its length; zero
     /// where nothing is owed. [`Misuse::OutputTooSmall`] below [`MIN_OUTPUT`] bytes.
+    #[inline(never)]
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
         let asks = self.writer.asks_for_update();
         let written = self.writer.write_record(&mut self.provider, outgoing);
@@ -87,6 +90,7 @@ impl<P: CryptoProvider> Established<P> {
 
     /// Encrypts as much of `plaintext` as fits one record and `outgoing`. What is owed goes first: while
     /// `want().owes_output`, nothing is taken and that is written instead.
+    #[inline(never)]
     pub fn write_data(&mut self, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
         let asks = self.writer.asks_for_update();
         let sent = self.writer.write_data(&mut self.provider, plaintext, outgoing);
@@ -113,18 +117,18 @@ impl<P: CryptoProvider> Established<P> {
 
     /// Ends the connection with an alert.
     pub fn abort(&mut self, alert: AlertDescription) {
-        let _ = self.fail(Error::Aborted(alert));
+        let _ = self.fail(inner::Error::Aborted(alert));
     }
 
     /// The transport has ended: in order after close_notify, else [`Error::Truncated`], and then there is
     /// nobody to write to.
     pub fn end_of_input(&mut self) -> Result<(), Error> {
-        self.reader.inbound.end_of_input().inspect_err(|error| self.writer.tell(ForWriter::of(error)))
+        self.reader.inbound.end_of_input().map_err(|error| self.fail(error))
     }
 
     /// The error that ended the connection, if one has.
-    pub const fn failure(&self) -> Option<&Error> {
-        self.reader.inbound.failure()
+    pub fn failure(&self) -> Option<Error> {
+        self.reader.inbound.failure().map(|error| error.into_public(None))
     }
 
     /// What the handshake has agreed on.
@@ -150,6 +154,7 @@ impl<P: CryptoProvider> Established<P> {
         }
         let hash = self.negotiated.cipher_suite.hash().ok_or(Error::Internal("established: suite"))?;
         key_schedule::export(&mut self.provider, hash, &self.exporter_secret, label, context, out)
+            .map_err(|error| error.into_public(None))
     }
 
     /// Two halves for two tasks, or an interrupt and a main loop. Each derives its own new keys at a
@@ -161,15 +166,15 @@ impl<P: CryptoProvider> Established<P> {
         )
     }
 
-    fn fail(&mut self, error: Error) -> Error {
+    fn fail(&mut self, error: inner::Error) -> Error {
         // The caller's own mistake leaves the connection unharmed.
-        if let Error::Misuse(_) = error {
-            return error;
+        if let inner::Error::Misuse(error) = error {
+            return error.into();
         }
         let error = self.reader.inbound.fail(error);
         self.exporter_secret = Secret::empty();
-        self.writer.tell(ForWriter::of(&error));
-        error
+        self.writer.tell(ForWriter::of(error));
+        error.into_public(None)
     }
 }
 
@@ -188,6 +193,7 @@ impl<P: CryptoProvider> core::fmt::Debug for ReadHalf<P> {
 impl<P: CryptoProvider> ReadHalf<P> {
     /// As [`Established::read_record`]; what the writing half must know comes out beside the event or the
     /// error.
+    #[inline(never)]
     pub fn read_record<'r>(&mut self, incoming: &'r mut [u8]) -> (Result<Received<'r>, Error>, ForWriter) {
         self.reader.read_record(&mut self.provider, incoming)
     }
@@ -199,7 +205,7 @@ impl<P: CryptoProvider> ReadHalf<P> {
 
     /// The transport has ended: in order after close_notify, else [`Error::Truncated`].
     pub fn end_of_input(&mut self) -> Result<(), Error> {
-        self.reader.inbound.end_of_input()
+        self.reader.inbound.end_of_input().map_err(|error| error.into_public(None))
     }
 }
 
@@ -227,21 +233,23 @@ impl<P: CryptoProvider> WriteHalf<P> {
     }
 
     /// As [`Established::write_record`].
+    #[inline(never)]
     pub fn write_record(&mut self, outgoing: &mut [u8]) -> Result<usize, Error> {
         self.writer.write_record(&mut self.provider, outgoing).map_err(|error| self.fail(error))
     }
 
     /// As [`Established::write_data`].
+    #[inline(never)]
     pub fn write_data(&mut self, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
         self.writer.write_data(&mut self.provider, plaintext, outgoing).map_err(|error| self.fail(error))
     }
 
     /// A key that failed once protects nothing more but an alert.
-    fn fail(&mut self, error: Error) -> Error {
-        if !matches!(error, Error::Misuse(_)) {
-            self.writer.tell(ForWriter::of(&error));
+    fn fail(&mut self, error: inner::Error) -> Error {
+        if !matches!(error, inner::Error::Misuse(_)) {
+            self.writer.tell(ForWriter::of(error));
         }
-        error
+        error.into_public(None)
     }
 
     /// As [`Established::update_keys`].
@@ -267,6 +275,7 @@ impl<P: CryptoProvider> Reading<P> {
         self.inbound.is_open().then(|| self.inbound.records.needed())
     }
 
+    #[inline(never)]
     fn read_record<'r>(
         &mut self,
         provider: &mut P,
@@ -289,18 +298,18 @@ impl<P: CryptoProvider> Reading<P> {
             Ok(received) => (Ok(received), news),
             Err(error) => {
                 let error = self.inbound.fail(error);
-                let news = ForWriter::of(&error);
-                (Err(error), news)
+                (Err(error.into_public(None)), ForWriter::of(error))
             }
         }
     }
 
+    #[inline(never)]
     fn on_record<'r>(
         &mut self,
         provider: &mut P,
         record: Record<'r>,
         news: &mut ForWriter,
-    ) -> Result<Received<'r>, Error> {
+    ) -> Result<Received<'r>, inner::Error> {
         let Record { content_type, fragment, length, .. } = record;
         match content_type {
             ContentType::ApplicationData if fragment.is_empty() => {
@@ -317,13 +326,14 @@ impl<P: CryptoProvider> Reading<P> {
         }
     }
 
+    #[inline(never)]
     fn on_handshake<'r>(
         &mut self,
         provider: &mut P,
         fragment: &'r [u8],
         length: usize,
         news: &mut ForWriter,
-    ) -> Result<Received<'r>, Error> {
+    ) -> Result<Received<'r>, inner::Error> {
         let mut taken = 0usize;
         // The rest of a ticket that was skipped is no reason to ask for the same bytes again.
         let message = loop {
@@ -355,9 +365,10 @@ impl<P: CryptoProvider> Reading<P> {
                     return Err(Misbehaved::TooManyKeyUpdates.into());
                 }
                 let protection = self.inbound.records.protection();
-                let next =
-                    protection.ok_or(Error::Internal("established: no reading keys"))?.next(provider)?;
-                self.inbound.records.protect(next);
+                let next = protection
+                    .ok_or(inner::Error::Internal("established: no reading keys"))?
+                    .next(provider)?;
+                *self.inbound.records.slot() = Some(next);
                 if request == KeyUpdateRequest::Requested {
                     *news = ForWriter::KeyUpdateRequested;
                 }
@@ -409,7 +420,8 @@ impl<P: CryptoProvider> Writing<P> {
         self.outbound.owes_alert() || self.owed_key_update().is_some()
     }
 
-    fn write_record(&mut self, provider: &mut P, outgoing: &mut [u8]) -> Result<usize, Error> {
+    #[inline(never)]
+    fn write_record(&mut self, provider: &mut P, outgoing: &mut [u8]) -> Result<usize, inner::Error> {
         if outgoing.len() < MIN_OUTPUT && self.owes_output() {
             return Err(Misuse::OutputTooSmall { needed: MIN_OUTPUT, room: outgoing.len() }.into());
         }
@@ -421,7 +433,7 @@ impl<P: CryptoProvider> Writing<P> {
         };
         // Made before the message is: where that fails, an alert under the old keys is still understood.
         let protection = self.outbound.records.protection();
-        let next = protection.ok_or(Error::Internal("established: no writing keys"))?.next(provider)?;
+        let next = protection.ok_or(inner::Error::Internal("established: no writing keys"))?.next(provider)?;
         let message = key_update::message(request);
         let written = self.outbound.write(ContentType::Handshake, outgoing, |content| {
             if let Some(room) = content.first_chunk_mut() {
@@ -429,12 +441,18 @@ impl<P: CryptoProvider> Writing<P> {
             }
             message.len()
         })?;
-        self.outbound.records.protect(next);
+        *self.outbound.records.slot() = Some(next);
         self.key_update = None;
         Ok(written)
     }
 
-    fn write_data(&mut self, provider: &mut P, plaintext: &[u8], outgoing: &mut [u8]) -> Result<Sent, Error> {
+    #[inline(never)]
+    fn write_data(
+        &mut self,
+        provider: &mut P,
+        plaintext: &[u8],
+        outgoing: &mut [u8],
+    ) -> Result<Sent, inner::Error> {
         if self.owes_output() {
             return Ok(Sent { taken: 0, written: self.write_record(provider, outgoing)? });
         }

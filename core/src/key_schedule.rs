@@ -22,7 +22,8 @@
 use crate::crypto::{
     CipherSuite, CryptoError, CryptoProvider, Digest, HashAlgorithm, Hashes, NONCE_LENGTH, Secret,
 };
-use crate::error::{Error, Misuse};
+use crate::error::Misuse;
+use crate::error::inner::Error;
 use zeroize::Zeroize;
 
 /// Labels of the secrets that a handshake derives (§7.1).

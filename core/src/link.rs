@@ -2,7 +2,8 @@
 
 use crate::alert::AlertDescription;
 use crate::crypto::AeadKey;
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 use crate::limits::MAX_WARNINGS;
 use crate::record::{self, ContentType, Front, HEADER_LENGTH, Record};
 
@@ -44,8 +45,8 @@ impl<K> Inbound<K> {
         self.end.is_none()
     }
 
-    pub(crate) const fn failure(&self) -> Option<&Error> {
-        match &self.end {
+    pub(crate) const fn failure(&self) -> Option<Error> {
+        match self.end {
             Some(End::Failed(error)) => Some(error),
             _ => None,
         }
@@ -53,60 +54,55 @@ impl<K> Inbound<K> {
 
     /// The first failure stays: "every later read returns the same error". The keys do not: a failed
     /// connection forgets them (RFC 8446 §6).
+    #[inline(never)]
     pub(crate) fn fail(&mut self, error: Error) -> Error {
-        if let Some(End::Failed(first)) = &self.end {
-            return first.clone();
+        if let Some(End::Failed(first)) = self.end {
+            return first;
         }
         self.records.forget();
-        self.end = Some(End::Failed(error.clone()));
+        self.end = Some(End::Failed(error));
         error
     }
 
     /// The transport has ended (RFC 8446 §6.1).
+    #[inline(never)]
     pub(crate) fn end_of_input(&mut self) -> Result<(), Error> {
-        match &self.end {
+        match self.end {
             Some(End::Closed) => Ok(()),
-            Some(End::Failed(error)) => Err(error.clone()),
+            Some(End::Failed(error)) => Err(error),
             None => Err(self.fail(Error::Truncated)),
         }
     }
 }
 
 impl<K: AeadKey> Inbound<K> {
-    /// The next record from the front of `window`. Alerts are dealt with here; a failure stays.
+    /// The next record from the front of `window`. Alerts are dealt with here. Whoever calls makes a failure
+    /// [stay](Self::fail).
+    #[inline(never)]
     pub(crate) fn next<'r>(&mut self, window: &'r mut [u8]) -> Result<Incoming<'r>, Error> {
         match &self.end {
             // "Any data received after a closure alert has been received MUST be ignored" (§6.1).
             Some(End::Closed) => return Ok(Incoming::Closed { consumed: window.len() }),
-            Some(End::Failed(error)) => return Err(error.clone()),
+            Some(End::Failed(error)) => return Err(*error),
             None => {}
         }
-        let record = match self.records.next(window) {
-            Ok(Some(Front::Record(record))) => record,
-            Ok(Some(Front::Dropped { .. })) if self.is_within_message => {
-                return Err(self.fail(Misbehaved::Interleaved.into()));
-            }
-            Ok(Some(Front::Dropped { length })) => {
+        let record = match self.records.next(window)? {
+            Some(Front::Record(record)) => record,
+            Some(Front::Dropped { .. }) if self.is_within_message => return Err(Misbehaved::Interleaved.into()),
+            Some(Front::Dropped { length }) => {
                 self.records.release();
                 return Ok(Incoming::Nothing { consumed: length });
             }
-            Ok(None) => return Ok(Incoming::Nothing { consumed: 0 }),
-            Err(error) => return Err(self.fail(error)),
+            None => return Ok(Incoming::Nothing { consumed: 0 }),
         };
         let consumed = record.length;
         match record.content_type {
             ContentType::Alert => {
                 let alert = self.on_alert(record.fragment);
                 self.records.release();
-                match alert {
-                    Ok(true) => Ok(Incoming::Closed { consumed }),
-                    Ok(false) => Ok(Incoming::Nothing { consumed }),
-                    Err(error) => Err(self.fail(error)),
-                }
+                Ok(if alert? { Incoming::Closed { consumed } } else { Incoming::Nothing { consumed } })
             }
-            ContentType::ApplicationData if self.is_within_message => {
-                Err(self.fail(Misbehaved::Interleaved.into()))
-            }
+            ContentType::ApplicationData if self.is_within_message => Err(Misbehaved::Interleaved.into()),
             _ => {
                 if !record.fragment.is_empty() {
                     self.warnings_in_a_row = 0;
@@ -117,6 +113,7 @@ impl<K: AeadKey> Inbound<K> {
     }
 
     /// Whether the alert closes the direction. "The AlertLevel ... can be safely ignored" (§6).
+    #[inline(never)]
     fn on_alert(&mut self, fragment: &[u8]) -> Result<bool, Error> {
         let &[_, description] = fragment else {
             return Err(Misbehaved::AlertLength.into());
@@ -252,8 +249,8 @@ pub enum ForWriter {
 }
 
 impl ForWriter {
-    pub(crate) const fn of(error: &Error) -> Self {
-        match error.alert() {
+    pub(crate) fn of(error: Error) -> Self {
+        match error.into_public(None).alert() {
             Some(alert) => Self::Alert(alert),
             None => Self::Silence,
         }

@@ -2,7 +2,8 @@
 
 use crate::certificate::Role;
 use crate::codec::u24;
-use crate::error::{Decode, Error, Fault, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Decode, Fault, Misbehaved};
 use crate::handshake::key_update::{self, KeyUpdateRequest};
 use crate::handshake::{HandshakeType, MESSAGE_HEADER, SessionTicket, new_session_ticket};
 

@@ -1,7 +1,7 @@
 //! The transcript hash (RFC 8446 §4.4.1).
 
 use crate::crypto::{CryptoProvider, Digest, HashAlgorithm, Hashes, RunningHash};
-use crate::error::Error;
+use crate::error::inner::Error;
 
 /// The running hash of all handshake messages; begun once the suite, and so the hash, is known.
 pub(crate) struct Transcript<P: CryptoProvider> {

@@ -68,6 +68,7 @@ impl<'a> Verifier<'a> {
         Self { anchors }
     }
 
+    #[inline(never)]
     fn leaf<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -90,6 +91,7 @@ impl<'a> Verifier<'a> {
 
     /// The first anchor from `start` on that could have signed the link; or else the next
     /// certificate.
+    #[inline(never)]
     fn ask_anchors(&self, walk: &mut Walk, link: Link, start: usize, memory: &[u8]) -> Next {
         for (place, anchor) in self.anchors.iter().enumerate().skip(start) {
             if !anchor.subject().matches(&link.issuer(memory)) {
@@ -114,6 +116,7 @@ impl<'a> Verifier<'a> {
     }
 
     /// A served certificate after the leaf: perhaps the issuer of the link.
+    #[inline(never)]
     fn candidate(
         walk: &mut Walk,
         link: Link,
@@ -153,6 +156,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    #[inline(never)]
     fn check_anchor<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -171,6 +175,7 @@ impl<'a> Verifier<'a> {
         Ok(self.ask_anchors(walk, link, place.saturating_add(1), memory))
     }
 
+    #[inline(never)]
     fn check_candidate<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -180,19 +185,51 @@ impl<'a> Verifier<'a> {
         provider: &mut P,
         memory: &mut [u8],
     ) -> Result<Next, CertificateError> {
-        let (_, candidate) = certificate_at(memory, link.end, length, index)?;
-        let candidate = candidate.map_err(|rule| malformed(index, memory, link.end, length, rule))?;
-        let key = candidate.public_key().map_err(|rule| CertificateError::of(index, &candidate, rule))?;
-        if !walk.check(&link, &key, provider, memory)? {
+        if !check_key(walk, &link, index, length, provider, memory)? {
             return Ok(walk.await_issuer(link));
         }
-        let below = link.below.saturating_add(u8::from(!candidate.is_self_issued()));
-        let next = Link::of(index, &candidate, memory, link.leaf_end, below, provider)?;
-        let next = next.compact(memory)?;
+        let next = link_of_issuer(&link, index, length, provider, memory)?;
         // Another key of the same name turned out to be the right one.
         walk.failure.take_if(|failure| !is_rule_of_an_issuer(&failure.rule));
         Ok(self.ask_anchors(walk, next, 0, memory))
     }
+}
+
+/// Whether the key of the served certificate behind the link made its signature. A function of its own, so
+/// that little lies on the stack under the public-key operation.
+#[inline(never)]
+fn check_key<P: CryptoProvider>(
+    walk: &mut Walk,
+    link: &Link,
+    index: u8,
+    length: usize,
+    provider: &mut P,
+    memory: &[u8],
+) -> Result<bool, CertificateError> {
+    let key = key_at(memory, link.end, length, index)?;
+    walk.check(link, &key, provider, memory)
+}
+
+#[inline(never)]
+fn key_at(memory: &[u8], at: usize, length: usize, index: u8) -> Result<PublicKey<'_>, CertificateError> {
+    let (_, certificate) = certificate_at(memory, at, length, index)?;
+    let certificate = certificate.map_err(|rule| malformed(index, memory, at, length, rule))?;
+    certificate.public_key().map_err(|rule| CertificateError::of(index, &certificate, rule))
+}
+
+/// The link from the served certificate that turned out to be the issuer of `link`, which it replaces.
+#[inline(never)]
+fn link_of_issuer<P: CryptoProvider>(
+    link: &Link,
+    index: u8,
+    length: usize,
+    provider: &mut P,
+    memory: &mut [u8],
+) -> Result<Link, CertificateError> {
+    let (_, issuer) = certificate_at(memory, link.end, length, index)?;
+    let issuer = issuer.map_err(|rule| malformed(index, memory, link.end, length, rule))?;
+    let below = link.below.saturating_add(u8::from(!issuer.is_self_issued()));
+    Link::of(index, &issuer, memory, link.leaf_end, below, provider)?.compact(memory)
 }
 
 impl PeerVerifier for Verifier<'_> {
@@ -202,6 +239,7 @@ impl PeerVerifier for Verifier<'_> {
         Walk { step: Step::Leaf, served: 0, checks: 0, failure: None }
     }
 
+    #[inline(never)]
     fn certificate<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -221,6 +259,7 @@ impl PeerVerifier for Verifier<'_> {
         }
     }
 
+    #[inline(never)]
     fn end(&self, walk: &mut Walk, memory: &mut [u8]) -> Result<Next, CertificateError> {
         match mem::replace(&mut walk.step, Step::Ended) {
             Step::Leaf => Err(not_asked_for_rule(0, Rule::NoCertificate)),
@@ -237,6 +276,7 @@ impl PeerVerifier for Verifier<'_> {
         }
     }
 
+    #[inline(never)]
     fn work<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
@@ -265,6 +305,7 @@ impl Walk {
 
     /// Whether `key` made the link's signature: one public-key operation. Only what is wrong
     /// with this key is a no, and remembered; what is wrong with us ends the walk.
+    #[inline(never)]
     fn check<P: CryptoProvider>(
         &mut self,
         link: &Link,
@@ -297,6 +338,7 @@ impl Walk {
 
     /// Keeps the first failure, except that a rule which an issuer broke says more than a signature
     /// that some key did not make.
+    #[inline(never)]
     fn remember(&mut self, failure: CertificateError) {
         let better = match &self.failure {
             None => true,
@@ -313,6 +355,7 @@ const fn is_rule_of_an_issuer(rule: &Rule) -> bool {
 }
 
 /// The certificate at `at`, as bytes and parsed.
+#[inline(never)]
 fn certificate_at(
     memory: &[u8],
     at: usize,
@@ -326,6 +369,7 @@ fn certificate_at(
     Ok((der, Certificate::parse(der)))
 }
 
+#[inline(never)]
 fn malformed(index: u8, memory: &[u8], at: usize, length: usize, rule: Rule) -> CertificateError {
     let der = memory.get(at..at.saturating_add(length)).unwrap_or_default();
     CertificateError::of_malformed(index, der, rule)

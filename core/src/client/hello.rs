@@ -8,7 +8,8 @@ use crate::config::{self, ClientConfig};
 use crate::crypto::{
     CipherSuite, CryptoProvider, Key, KeyExchanges, MAX_KEY_SHARE, NamedGroup, Random, Verifiers,
 };
-use crate::error::{Error, Incompatible, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Incompatible, Misbehaved};
 use crate::handshake::client_hello::ClientHello;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
 use crate::handshake::extension::{
@@ -32,11 +33,12 @@ pub(super) struct Hello {
 
 impl Hello {
     /// Writes a ClientHello with this share into `room`; returns its length.
+    #[inline(never)]
     fn write<P: CryptoProvider, V>(
         &self,
         room: &mut [u8],
         settings: &ClientConfig<'_, V>,
-        name: &ServerName,
+        name: Option<&ServerName>,
         share: &[u8],
         cookie: Option<&[u8]>,
     ) -> Result<usize, Error> {
@@ -54,11 +56,13 @@ impl Hello {
         &self,
         writer: &mut Writer<'_>,
         settings: &ClientConfig<'_, V>,
-        name: &ServerName,
+        name: Option<&ServerName>,
         share: &[u8],
         cookie: Option<&[u8]>,
     ) {
-        server_name::write_offer(writer, name);
+        if let Some(name) = name {
+            server_name::write_offer(writer, name);
+        }
         supported_groups::write_list(writer, config::groups::<P>(settings.groups));
         signature_algorithms::write_list(writer, P::Verifiers::schemes());
         if !settings.protocols.is_empty() {
@@ -80,12 +84,12 @@ pub(super) struct Start;
 
 impl Start {
     /// Makes a key share for the first group; the ClientHello is owed then.
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider, V, W>(
         self,
         scratch: &mut [u8],
         cx: &mut Context<P>,
         settings: &ClientConfig<'_, V>,
-        name: &ServerName,
         wire: &mut Wire<Key<P>>,
     ) -> Result<State<W>, Error> {
         let group = config::groups::<P>(settings.groups).next().ok_or(Error::Internal("client: no group"))?;
@@ -94,6 +98,7 @@ impl Start {
         cx.provider.random().fill(&mut hello.session_id)?;
         let (share, length) = new_share(cx, group)?;
         let share = share.get(..length).unwrap_or_default();
+        let name = cx.negotiated.server_name.as_ref();
         let hello_length = hello.write::<P, V>(scratch, settings, name, share, None)?;
         cx.flight = Flight::of(0..hello_length);
         wire.inbound.records.drops_change_cipher_spec = true;
@@ -101,6 +106,7 @@ impl Start {
     }
 }
 
+#[inline(never)]
 fn new_share<P: CryptoProvider>(
     cx: &mut Context<P>,
     group: NamedGroup,
@@ -121,6 +127,7 @@ pub(super) struct ExpectServerHello {
 }
 
 impl ExpectServerHello {
+    #[inline(never)]
     pub(super) fn on_server_hello<P: CryptoProvider, V, W>(
         self,
         around: &Around<'_>,
@@ -150,6 +157,7 @@ impl ExpectServerHello {
     }
 
     /// §4.1.4
+    #[inline(never)]
     fn on_retry_request<P: CryptoProvider, V>(
         self,
         request: &ServerHello<'_>,
@@ -193,12 +201,12 @@ pub(super) struct Retry {
 }
 
 impl Retry {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider, V, W>(
         self,
         scratch: &mut [u8],
         cx: &mut Context<P>,
         settings: &ClientConfig<'_, V>,
-        name: &ServerName,
     ) -> Result<State<W>, Error> {
         const PLACE: Error = Error::Internal("client: retry outside of scratch");
         let (front, room) = scratch.split_at_mut_checked(self.room_at).ok_or(PLACE)?;
@@ -207,6 +215,7 @@ impl Retry {
         let length = if let Some(group) = self.group {
             hello.group = group;
             let (share, length) = new_share(cx, group)?;
+            let name = cx.negotiated.server_name.as_ref();
             hello.write::<P, V>(room, settings, name, share.get(..length).unwrap_or_default(), cookie)?
         } else {
             // "The client MUST send the same ClientHello without modification, except" for the cookie
@@ -214,6 +223,7 @@ impl Retry {
             let first = front.get(..self.first.hello_length).ok_or(PLACE)?;
             let shares = ClientHello::parse(body(first))?.key_shares()?.ok_or(PLACE)?;
             let share = shares.iter().next().ok_or(PLACE)?;
+            let name = cx.negotiated.server_name.as_ref();
             hello.write::<P, V>(room, settings, name, share.key_exchange, cookie)?
         };
         cx.add_to_transcript(room.get(..length).ok_or(PLACE)?)?;
@@ -231,6 +241,7 @@ pub(super) struct ExpectSecondServerHello {
 }
 
 impl ExpectSecondServerHello {
+    #[inline(never)]
     pub(super) fn on_server_hello<P: CryptoProvider, V, W>(
         self,
         around: &Around<'_>,
@@ -253,6 +264,7 @@ impl ExpectSecondServerHello {
 }
 
 /// The version, and what every answer to a ClientHello of ours must say in TLS 1.3 (§4.1.3).
+#[inline(never)]
 fn check_tls13<P: CryptoProvider, V>(
     server_hello: &ServerHello<'_>,
     hello: &Hello,
@@ -292,6 +304,7 @@ fn check_tls13<P: CryptoProvider, V>(
 }
 
 /// A ServerHello that goes on with TLS 1.3.
+#[inline(never)]
 fn accept<P: CryptoProvider, W>(
     server_hello: &ServerHello<'_>,
     hello: &Hello,

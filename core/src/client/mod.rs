@@ -38,9 +38,10 @@ use crate::certificate::{ExpectedPeer, PeerVerifier, Role, ServerName, Validity}
 use crate::config::{self, ClientSettings};
 use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
-use crate::error::{Error, Misbehaved, Misuse};
+use crate::error::inner::Error;
+use crate::error::{Misbehaved, Misuse};
 use crate::handshake::HandshakeType;
-use crate::handshake::context::{Around, Context, Place, Wire};
+use crate::handshake::context::{Around, Context, Negotiated, Place, Wire};
 use crate::handshake::joiner::Admission;
 use core::ops::{Deref, Range};
 use hello::{ExpectSecondServerHello, ExpectServerHello, Retry, Start};
@@ -84,7 +85,6 @@ enum State<W> {
 pub struct ClientHandshake<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> {
     config: C,
     scratch: B,
-    name: ServerName,
     validity: Validity,
     context: Context<P>,
     state: State<Walk<C>>,
@@ -92,7 +92,9 @@ pub struct ClientHandshake<P: CryptoProvider, C: Deref<Target: ClientSettings>, 
 
 impl<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> core::fmt::Debug for ClientHandshake<P, C, B> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ClientHandshake").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ClientHandshake")
+            .field("name", &self.context.negotiated.server_name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -118,18 +120,19 @@ where
 {
     /// A connection to the server of this `name`, which its certificate must carry. `validity` says
     /// against which time certificates are checked.
+    #[inline(never)]
     pub fn client(
         config: C,
         provider: P,
         scratch: B,
         name: ServerName,
         validity: Validity,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, crate::Error> {
         let settings = config.settings();
         config::check::<P>(settings.cipher_suites, settings.groups, settings.protocols)?;
-        let context = Context::new(provider, name.as_dns().is_some().then(|| name.clone()));
+        let context = Context::new(provider, Some(name));
         let state = State::Start(Start);
-        Ok(Self::of(ClientHandshake { config, scratch, name, validity, context, state }, Wire::new()))
+        Ok(Self::of(ClientHandshake { config, scratch, validity, context, state }, Wire::new()))
     }
 }
 
@@ -204,6 +207,7 @@ where
         self.scratch.as_ref().get(..length)
     }
 
+    #[inline(never)]
     fn admit(&mut self, kind: HandshakeType, length: usize) -> Result<Admission, Error> {
         let at = match (&self.state, kind) {
             (State::ExpectServerHello(s), HandshakeType::SERVER_HELLO) => s.hello_length,
@@ -230,6 +234,7 @@ where
         Ok(Admission::Gather { at })
     }
 
+    #[inline(never)]
     fn on_message(
         &mut self,
         _: HandshakeType,
@@ -250,8 +255,9 @@ where
         Ok(())
     }
 
+    #[inline(never)]
     fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error> {
-        let Self { config, scratch, name, validity, context, state } = self;
+        let Self { config, scratch, validity, context, state } = self;
         match state {
             State::ReadCertificateRequest(s) => {
                 if s.reader.read(bytes)? {
@@ -260,10 +266,16 @@ where
                 Ok(bytes.len())
             }
             State::ExpectCertificate(s) => {
-                let expected = ExpectedPeer { name: Some(name), role: Role::Server, validity: *validity };
+                let expected = expected(&context.negotiated, *validity);
                 let verifier = &config.settings().verifier;
-                let used =
-                    s.chain.read(bytes, verifier, &expected, &mut context.provider, scratch.as_mut())?;
+                let used = s.chain.read(
+                    bytes,
+                    verifier,
+                    &expected,
+                    &mut context.provider,
+                    &mut context.refused,
+                    scratch.as_mut(),
+                )?;
                 self.leave_certificate();
                 Ok(used)
             }
@@ -272,28 +284,18 @@ where
     }
 
     fn work(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
-        let Self { config, scratch, name, validity, context, state } = self;
-        let (settings, scratch) = (config.settings(), scratch.as_mut());
-        if let State::ExpectCertificate(s) = state {
-            let expected = ExpectedPeer { name: Some(name), role: Role::Server, validity: *validity };
-            s.chain.work(&settings.verifier, &expected, &mut context.provider, scratch)?;
-            self.leave_certificate();
-            return Ok(());
+        // Apart: what a step has on its stack does not lie under the other one's public-key operation.
+        match self.state {
+            State::ExpectCertificate(_) => self.work_on_certificate(),
+            _ => self.work_on_step(wire),
         }
-        *state = match core::mem::replace(state, State::Failed) {
-            State::Start(s) => s.work(scratch, context, settings, name, wire)?,
-            State::Retry(s) => s.work(scratch, context, settings, name)?,
-            State::AgreeOnKeys(s) => s.work(scratch, context, wire)?,
-            State::CheckSignature(s) => s.work(scratch, context)?,
-            _ => return Err(Error::Internal("client: work in a state that has none")),
-        };
-        Ok(())
     }
 
     fn answer(&mut self, _: Answer<'_>, _: &mut Wire<Key<P>>) -> Result<(), Error> {
         Err(Misuse::UnaskedAnswer.into())
     }
 
+    #[inline(never)]
     fn on_flight_written(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
             State::SendFinished(s) => s.on_written(&mut self.context, wire)?,
@@ -306,13 +308,54 @@ where
         self.context.flight.fill(self.scratch.as_ref(), None, content)
     }
 
-    fn into_parts(self) -> (Context<P>, B) {
+    fn into_parts(mut self) -> (Context<P>, B) {
+        // An address is never asked for by name (RFC 6066 §3).
+        self.context.negotiated.server_name.take_if(|name| name.as_dns().is_none());
         (self.context, self.scratch)
     }
 }
 
+/// Whom the certificate must be of. A client always has a name to ask for.
+const fn expected(negotiated: &Negotiated, validity: Validity) -> ExpectedPeer<'_> {
+    ExpectedPeer { name: negotiated.server_name.as_ref(), role: Role::Server, validity }
+}
+
 impl<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> ClientHandshake<P, C, B> {
+    #[inline(never)]
+    fn work_on_certificate(&mut self) -> Result<(), Error>
+    where
+        B: AsMut<[u8]>,
+    {
+        let Self { config, scratch, validity, context, state } = self;
+        if let State::ExpectCertificate(s) = state {
+            let verifier = &config.settings().verifier;
+            let expected = expected(&context.negotiated, *validity);
+            let (provider, refused) = (&mut context.provider, &mut context.refused);
+            s.chain.work(verifier, &expected, provider, refused, scratch.as_mut())?;
+            self.leave_certificate();
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn work_on_step(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error>
+    where
+        B: AsMut<[u8]>,
+    {
+        let Self { config, scratch, context, state, .. } = self;
+        let (settings, scratch) = (config.settings(), scratch.as_mut());
+        *state = match core::mem::replace(state, State::Failed) {
+            State::Start(s) => s.work(scratch, context, settings, wire)?,
+            State::Retry(s) => s.work(scratch, context, settings)?,
+            State::AgreeOnKeys(s) => s.work(scratch, context, wire)?,
+            State::CheckSignature(s) => s.work(scratch, context)?,
+            _ => return Err(Error::Internal("client: work in a state that has none")),
+        };
+        Ok(())
+    }
+
     /// Goes on once the chain is read to its end and believed.
+    #[inline(never)]
     fn leave_certificate(&mut self) {
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
             State::ExpectCertificate(s) => s.leave(),
@@ -350,13 +393,12 @@ where
     pub(crate) fn expecting_finished(
         config: C,
         scratch: B,
-        name: ServerName,
         context: Context<P>,
         wire: Wire<Key<P>>,
     ) -> Self {
         let state = State::ExpectFinished(ExpectFinished::after_everything_else());
         Self::of(
-            ClientHandshake { config, scratch, name, validity: Validity::NotChecked, context, state },
+            ClientHandshake { config, scratch, validity: Validity::NotChecked, context, state },
             wire,
         )
     }

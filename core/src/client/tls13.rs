@@ -4,7 +4,8 @@ use super::State;
 use crate::certificate::{Certificate, CertificateError, PeerAuthenticated, PeerVerifier, Role};
 use crate::config::ClientConfig;
 use crate::crypto::{CryptoProvider, Digest, Key, PublicKey, SignatureScheme, Verifiers};
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 use crate::handshake::certificate_request::CertificateRequestReader;
 use crate::handshake::certificate_verify::CertificateVerify;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
@@ -24,6 +25,7 @@ pub(super) struct AgreeOnKeys {
 }
 
 impl AgreeOnKeys {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider, W>(
         self,
         scratch: &[u8],
@@ -32,8 +34,8 @@ impl AgreeOnKeys {
     ) -> Result<State<W>, Error> {
         let share = scratch.get(self.share).ok_or(Error::Internal("client: share outside of scratch"))?;
         cx.agree_on_keys(share)?;
-        wire.protect_writing(cx.derive_protection(Label::ClientHandshakeTraffic)?);
-        wire.protect_reading(cx.derive_protection(Label::ServerHandshakeTraffic)?, self.boundary);
+        cx.protect_writing(Label::ClientHandshakeTraffic, wire)?;
+        cx.protect_reading(Label::ServerHandshakeTraffic, wire, self.boundary)?;
         Ok(State::ExpectEncryptedExtensions(ExpectEncryptedExtensions))
     }
 }
@@ -42,6 +44,7 @@ impl AgreeOnKeys {
 pub(super) struct ExpectEncryptedExtensions;
 
 impl ExpectEncryptedExtensions {
+    #[inline(never)]
     pub(super) fn on_encrypted_extensions<P: CryptoProvider, V, W>(
         self,
         around: &Around<'_>,
@@ -58,7 +61,7 @@ impl ExpectEncryptedExtensions {
                     }
                     cx.negotiated.protocol = alpn::Protocol::from_slice(chosen).ok();
                 }
-                ExtensionType::SERVER_NAME if cx.negotiated.server_name.is_some() => {
+                ExtensionType::SERVER_NAME if cx.negotiated.asked_for_name() => {
                     crate::codec::Reader::new(bytes, "server_name").finish()?;
                 }
                 // For the next connection, which may know better which share to send (§4.2.7).
@@ -93,6 +96,7 @@ impl ExpectCertificateOrRequest {
     }
 
     /// A Certificate message of `length` bytes begins.
+    #[inline(never)]
     pub(super) fn on_certificate<V: PeerVerifier>(
         &self,
         length: usize,
@@ -121,6 +125,7 @@ pub(super) struct ExpectCertificate<W> {
 
 impl<W> ExpectCertificate<W> {
     /// Goes on if the chain is read to its end and believed.
+    #[inline(never)]
     pub(super) fn leave(self) -> State<W> {
         match self.chain.finish() {
             Ok(peer) => State::ExpectCertificateVerify(ExpectCertificateVerify { client: self.client, peer }),
@@ -136,6 +141,7 @@ pub(super) struct ExpectCertificateVerify {
 }
 
 impl ExpectCertificateVerify {
+    #[inline(never)]
     pub(super) fn on_certificate_verify<P: CryptoProvider, W>(
         self,
         around: &Around<'_>,
@@ -150,7 +156,7 @@ impl ExpectCertificateVerify {
         }
         let leaf =
             around.kept.get(..self.peer.leaf_length).ok_or(Error::Internal("client: no leaf in scratch"))?;
-        if !scheme.fits(&leaf_key(leaf)?) {
+        if !scheme.fits(&leaf_key(leaf).map_err(|reason| cx.refuse(reason))?) {
             return Err(Misbehaved::SchemeDoesNotFitKey { found: scheme }.into());
         }
         let transcript = cx.transcript_hash()?;
@@ -184,6 +190,7 @@ pub(super) struct CheckSignature {
 }
 
 impl CheckSignature {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider, W>(
         self,
         scratch: &[u8],
@@ -191,7 +198,8 @@ impl CheckSignature {
     ) -> Result<State<W>, Error> {
         const PLACE: Error = Error::Internal("client: signature outside of scratch");
         let Self { client, peer, scheme, signature, transcript } = self;
-        let key = leaf_key(scratch.get(..peer.leaf_length).ok_or(PLACE)?)?;
+        let leaf = scratch.get(..peer.leaf_length).ok_or(PLACE)?;
+        let key = leaf_key(leaf).map_err(|reason| cx.refuse(reason))?;
         let signature = scratch.get(signature).ok_or(PLACE)?;
         cx.verify_handshake_signature(Role::Server, &transcript, &key, scheme, signature)?;
         Ok(State::ExpectFinished(ExpectFinished { client, peer }))
@@ -213,6 +221,7 @@ impl ExpectFinished {
 }
 
 impl ExpectFinished {
+    #[inline(never)]
     pub(super) fn on_finished<P: CryptoProvider, W>(
         self,
         around: Around<'_>,
@@ -223,7 +232,7 @@ impl ExpectFinished {
         let boundary = place.boundary()?;
         let finished = cx.verify_finished(around.message, wire.inbound.records.protection())?;
         cx.derive_application_secrets()?;
-        wire.protect_reading(cx.derive_protection(Label::ServerApplicationTraffic)?, boundary);
+        cx.protect_reading(Label::ServerApplicationTraffic, wire, boundary)?;
         // "before the peer's Finished message has been received" (§5): from now on it is out of place.
         wire.inbound.records.drops_change_cipher_spec = false;
 
@@ -255,12 +264,13 @@ impl SendFinished {
         Self { leaf_length }
     }
 
+    #[inline(never)]
     pub(super) fn on_written<P: CryptoProvider, W>(
         self,
         cx: &mut Context<P>,
         wire: &mut Wire<Key<P>>,
     ) -> Result<State<W>, Error> {
-        wire.protect_writing(cx.client_application_protection()?);
+        cx.protect_writing(Label::ClientApplicationTraffic, wire)?;
         Ok(State::Connected(Connected { leaf_length: self.leaf_length }))
     }
 }

@@ -4,8 +4,7 @@ extern crate std;
 use super::*;
 use crate::crypto::software::{self, Provider};
 use crate::crypto::{CipherSuite, CryptoError, Random};
-use crate::handshake::MessageBoundary;
-use crate::record::{Front, Protection, Reader};
+use crate::record::Protection;
 use std::vec::Vec;
 
 struct NoRandom;
@@ -30,13 +29,8 @@ fn pair(suite: CipherSuite) -> (Side, Side) {
         context.negotiated.cipher_suite = suite;
         let (reading, writing) = (secret(reading), secret(writing));
         let mut wire = Wire::new();
-        let mut plain = Reader::<Key<Provider<NoRandom>>>::new();
-        let mut record = [22, 3, 3, 0, 1, 0];
-        let Some(Front::Record(record)) = plain.next(&mut record).unwrap() else { panic!("no record") };
-        let authenticated = record.authenticated;
-        let boundary = MessageBoundary::new(&[], authenticated).unwrap();
-        wire.protect_reading(Protection::new(&mut context.provider, suite, &reading).unwrap(), boundary);
-        wire.protect_writing(Protection::new(&mut context.provider, suite, &writing).unwrap());
+        Protection::install(wire.inbound.records.slot(), &mut context.provider, suite, &reading).unwrap();
+        Protection::install(wire.outbound.records.slot(), &mut context.provider, suite, &writing).unwrap();
         Established::new(context, wire, role)
     };
     (side(Role::Client, 1, 2), side(Role::Server, 2, 1))

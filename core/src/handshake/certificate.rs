@@ -2,7 +2,8 @@
 
 use super::{ExtensionType, HandshakeType, MESSAGE_HEADER};
 use crate::codec::u24;
-use crate::error::{Decode, Error, Fault, Limit, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Decode, Fault, Limit, Misbehaved};
 
 /// Reads a Certificate message in pieces of any size. Each certificate is put together in memory that
 /// the verifier names; what is around it is checked and dropped.

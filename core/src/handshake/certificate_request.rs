@@ -3,7 +3,8 @@
 
 use super::extension::Seen;
 use super::{ExtensionType, HandshakeType};
-use crate::error::{Decode, Error, Fault, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Decode, Fault, Misbehaved};
 
 /// Reads the message in pieces of any size.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use crate::certificate::Role;
 use crate::codec::Reader;
 use crate::crypto::{Digest, SignatureScheme};
-use crate::error::{Decode, Error};
+use crate::error::Decode;
+use crate::error::inner::Error;
 
 /// 64 spaces, the context string, a zero byte, the transcript hash.
 const MAX_CONTENT: usize = 64 + 33 + 1 + 64;

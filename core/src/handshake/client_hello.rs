@@ -6,7 +6,8 @@ use super::extension::{
 use super::{ExtensionType, HandshakeType};
 use crate::certificate::ServerName;
 use crate::codec::{Reader, U16List};
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 
 /// A ClientHello, as it lies in scratch. Its lists are iterated there: a client may offer anything.
 #[derive(Debug, Clone, Copy)]
@@ -69,12 +70,20 @@ impl<'a> ClientHello<'a> {
     }
 
     /// The host name that the client asks for (RFC 6066 §3).
-    pub fn server_name(&self) -> Result<Option<ServerName>, Error> {
+    pub fn server_name(&self) -> Result<Option<ServerName>, crate::Error> {
+        self.parse_server_name().map_err(|error| error.into_public(None))
+    }
+
+    pub(crate) fn parse_server_name(&self) -> Result<Option<ServerName>, Error> {
         self.extensions.find(ExtensionType::SERVER_NAME).map_or(Ok(None), server_name::parse)
     }
 
     /// The signature schemes that the client accepts (§4.2.3); `None` where it does not say.
-    pub fn signature_schemes(&self) -> Result<Option<U16List<'a>>, Error> {
+    pub fn signature_schemes(&self) -> Result<Option<U16List<'a>>, crate::Error> {
+        self.parse_signature_schemes().map_err(|error| error.into_public(None))
+    }
+
+    pub(crate) fn parse_signature_schemes(&self) -> Result<Option<U16List<'a>>, Error> {
         Ok(self
             .extensions
             .find(ExtensionType::SIGNATURE_ALGORITHMS)

@@ -5,13 +5,14 @@ use super::extension::alpn;
 use super::flight::Flight;
 use super::joiner::Joiner;
 use super::{HandshakeType, MessageBoundary, certificate_verify, finished, write_message};
-use crate::certificate::{Role, ServerName};
+use crate::certificate::{CertificateError, Role, ServerName};
 use crate::codec::Writer;
 use crate::crypto::{
     CipherSuite, CryptoError, CryptoProvider, Digest, HashAlgorithm, Hashes, Key, KeyExchanges, NamedGroup,
     Private, PublicKey, Secret, SharedSecret, SignatureScheme, Signed, Verifiers,
 };
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 use crate::key_schedule::{self, KeySchedule, Label};
 use crate::link::{Inbound, Outbound};
 use crate::record::{Protection, RecordAuthenticated};
@@ -55,6 +56,13 @@ pub struct Negotiated {
     pub server_name: Option<ServerName>,
 }
 
+impl Negotiated {
+    /// Whether server_name was in the ClientHello: addresses are not (RFC 6066 §3).
+    pub(crate) fn asked_for_name(&self) -> bool {
+        self.server_name.as_ref().is_some_and(|name| name.as_dns().is_some())
+    }
+}
+
 /// One side's handshake, but for its state, its configuration and its scratch.
 pub(crate) struct Context<P: CryptoProvider> {
     pub(crate) provider: P,
@@ -66,6 +74,8 @@ pub(crate) struct Context<P: CryptoProvider> {
     pub(crate) exchange: Option<Private<P>>,
     /// Filled in as the handshake goes; shown once it is complete.
     pub(crate) negotiated: Negotiated,
+    /// Why the peer's certificate was refused.
+    pub(crate) refused: Option<CertificateError>,
 }
 
 impl<P: CryptoProvider> Context<P> {
@@ -86,6 +96,7 @@ impl<P: CryptoProvider> Context<P> {
                 protocol: None,
                 server_name,
             },
+            refused: None,
         }
     }
 
@@ -93,6 +104,11 @@ impl<P: CryptoProvider> Context<P> {
     pub(crate) fn forget(&mut self) {
         self.exchange = None;
         self.schedule = KeySchedule::new();
+    }
+
+    /// Keeps the reason aside; the error itself stays small.
+    pub(crate) fn refuse(&mut self, reason: CertificateError) -> Error {
+        refuse(&mut self.refused, reason)
     }
 
     /// The suite's hash, once there is a suite.
@@ -110,6 +126,7 @@ impl<P: CryptoProvider> Context<P> {
 
     /// The key exchange's second half; Handshake Secret follows (RFC 8446 §7.1). The private key is gone
     /// afterwards.
+    #[inline(never)]
     pub(crate) fn agree_on_keys(&mut self, peer_share: &[u8]) -> Result<(), Error> {
         let private = self.exchange.take().ok_or(Error::Internal("context: no private key"))?;
         let mut shared = SharedSecret::empty();
@@ -118,16 +135,38 @@ impl<P: CryptoProvider> Context<P> {
         Ok(())
     }
 
-    /// Keys from the current secret and transcript.
-    pub(crate) fn derive_protection(&mut self, label: Label) -> Result<Protection<Key<P>>, Error> {
+    /// New keys for reading, from the current secret and transcript: only between messages.
+    pub(crate) fn protect_reading(
+        &mut self,
+        label: Label,
+        wire: &mut Wire<Key<P>>,
+        _: MessageBoundary,
+    ) -> Result<(), Error> {
+        self.install(label, wire.inbound.records.slot())
+    }
+
+    /// New keys for writing, from the current secret and transcript.
+    pub(crate) fn protect_writing(&mut self, label: Label, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
+        self.install(label, wire.outbound.records.slot())
+    }
+
+    #[inline(never)]
+    fn install(&mut self, label: Label, slot: &mut Option<Protection<Key<P>>>) -> Result<(), Error> {
+        let suite = self.negotiated.cipher_suite;
+        // The client's application secret was derived at the server's Finished, and has waited since.
+        if let Label::ClientApplicationTraffic = label {
+            let secret = &self.schedule.client_application_traffic_secret;
+            return Protection::install(slot, &mut self.provider, suite, secret);
+        }
         let transcript = self.transcript_hash()?;
         let mut secret = Secret::empty();
         self.schedule.derive(&mut self.provider, label, &transcript, &mut secret)?;
-        Protection::new(&mut self.provider, self.negotiated.cipher_suite, &secret)
+        Protection::install(slot, &mut self.provider, suite, &secret)
     }
 
     /// Main Secret and what comes of it, at the server's Finished (§7.1): the client's application secret
     /// waits in the schedule.
+    #[inline(never)]
     pub(crate) fn derive_application_secrets(&mut self) -> Result<(), Error> {
         self.schedule.main(&mut self.provider)?;
         let transcript = self.transcript_hash()?;
@@ -136,13 +175,8 @@ impl<P: CryptoProvider> Context<P> {
         Ok(())
     }
 
-    /// The client's application keys, which waited for its Finished.
-    pub(crate) fn client_application_protection(&mut self) -> Result<Protection<Key<P>>, Error> {
-        let secret = &self.schedule.client_application_traffic_secret;
-        Protection::new(&mut self.provider, self.negotiated.cipher_suite, secret)
-    }
-
     /// Checks the peer's Finished against the transcript before it (§4.4.4), then adds it.
+    #[inline(never)]
     pub(crate) fn verify_finished(
         &mut self,
         message: &[u8],
@@ -158,6 +192,7 @@ impl<P: CryptoProvider> Context<P> {
     }
 
     /// Writes our Finished into `room` and adds it to the transcript. Returns its length.
+    #[inline(never)]
     pub(crate) fn write_finished(
         &mut self,
         room: &mut [u8],
@@ -183,6 +218,7 @@ impl<P: CryptoProvider> Context<P> {
     }
 
     /// Verifies the signature of a CertificateVerify (§4.4.3) over `transcript`.
+    #[inline(never)]
     pub(crate) fn verify_handshake_signature(
         &mut self,
         role: Role,
@@ -207,6 +243,12 @@ impl<P: CryptoProvider> Context<P> {
         hashes.update(&mut running, message)?;
         hashes.snapshot(&running)
     }
+}
+
+#[inline(never)]
+pub(crate) fn refuse(refused: &mut Option<CertificateError>, reason: CertificateError) -> Error {
+    *refused = Some(reason);
+    Error::Certificate
 }
 
 /// A message without its header.
@@ -267,14 +309,5 @@ pub(crate) struct Wire<K> {
 impl<K> Wire<K> {
     pub(crate) const fn new() -> Self {
         Self { inbound: Inbound::new(), outbound: Outbound::new() }
-    }
-
-    /// New keys for reading: only between messages.
-    pub(crate) fn protect_reading(&mut self, protection: Protection<K>, _: MessageBoundary) {
-        self.inbound.records.protect(protection);
-    }
-
-    pub(crate) fn protect_writing(&mut self, protection: Protection<K>) {
-        self.outbound.records.protect(protection);
     }
 }

@@ -3,7 +3,7 @@
 use super::HandshakeType;
 use super::extension::Extensions;
 use crate::codec::Reader;
-use crate::error::Error;
+use crate::error::inner::Error;
 
 pub(crate) fn parse(body: &[u8]) -> Result<Extensions<'_>, Error> {
     let mut reader = Reader::new(body, "EncryptedExtensions");

@@ -1,7 +1,8 @@
 //! Finished (RFC 8446 §4.4.4).
 
 use crate::crypto::Secret;
-use crate::error::{Decode, Error, Fault, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Decode, Fault, Misbehaved};
 use subtle::ConstantTimeEq;
 
 /// Proof that the peer's Finished was right. Only with it does a handshake complete.

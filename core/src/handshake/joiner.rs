@@ -2,7 +2,8 @@
 
 use super::{HandshakeType, MESSAGE_HEADER};
 use crate::codec::u24;
-use crate::error::{Error, Limit};
+use crate::error::Limit;
+use crate::error::inner::Error;
 use core::ops::Range;
 
 /// What a state does with a message that it admits.

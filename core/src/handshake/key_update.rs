@@ -2,7 +2,8 @@
 
 use super::HandshakeType;
 use crate::codec::Reader;
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 
 /// Whether the sender wants the receiver to update too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -24,7 +24,8 @@ pub use new_session_ticket::SessionTicket;
 pub use server_hello::RETRY_RANDOM;
 
 use crate::codec::Writer;
-use crate::error::{Error, Limit};
+use crate::error::Limit;
+use crate::error::inner::Error;
 
 /// Bytes of a message's header: type and length (§4).
 pub(crate) const MESSAGE_HEADER: usize = 4;

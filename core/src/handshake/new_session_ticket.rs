@@ -3,7 +3,8 @@
 use super::extension::Extensions;
 use super::{ExtensionType, HandshakeType};
 use crate::codec::Reader;
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 
 /// A ticket for a later resumption, as it lies in the caller's window.
 #[derive(Debug, Clone, Copy)]

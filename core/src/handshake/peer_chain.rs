@@ -1,9 +1,11 @@
 //! The peer's certificates on their way from a Certificate message to its verifier: no side.
 
 use super::certificate::{CertificateReader, Progress};
-use crate::certificate::{ExpectedPeer, Next, PeerAuthenticated, PeerVerifier};
+use super::context::refuse;
+use crate::certificate::{CertificateError, ExpectedPeer, Next, PeerAuthenticated, PeerVerifier};
 use crate::crypto::CryptoProvider;
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 
 /// A chain that is being read and verified.
 #[derive(Debug)]
@@ -55,12 +57,14 @@ impl<W> PeerChain<W> {
     }
 
     /// Takes bytes of the message, until they are used up or work is due.
+    #[inline(never)]
     pub(crate) fn read<P: CryptoProvider>(
         &mut self,
         bytes: &[u8],
         verifier: &impl PeerVerifier<Walk = W>,
         expected: &ExpectedPeer<'_>,
         provider: &mut P,
+        refused: &mut Option<CertificateError>,
         memory: &mut [u8],
     ) -> Result<usize, Error> {
         let mut taken = 0usize;
@@ -78,12 +82,12 @@ impl<W> PeerChain<W> {
                     if self.reader.certificates() == 1 {
                         self.leaf_length = length;
                     }
-                    self.step =
-                        verifier.certificate(&mut self.walk, expected, provider, memory, length)?.into();
+                    let next = verifier.certificate(&mut self.walk, expected, provider, memory, length);
+                    self.step = next.map_err(|reason| refuse(refused, reason))?.into();
                 }
                 Progress::Certificate { .. } => {}
                 Progress::End => {
-                    self.at_end(verifier, memory)?;
+                    self.at_end(verifier, refused, memory)?;
                     break;
                 }
             }
@@ -92,26 +96,36 @@ impl<W> PeerChain<W> {
     }
 
     /// The public-key operation that was due.
+    #[inline(never)]
     pub(crate) fn work<P: CryptoProvider>(
         &mut self,
         verifier: &impl PeerVerifier<Walk = W>,
         expected: &ExpectedPeer<'_>,
         provider: &mut P,
+        refused: &mut Option<CertificateError>,
         memory: &mut [u8],
     ) -> Result<(), Error> {
-        self.step = verifier.work(&mut self.walk, expected, provider, memory)?.into();
+        let next = verifier.work(&mut self.walk, expected, provider, memory);
+        self.step = next.map_err(|reason| refuse(refused, reason))?.into();
         // What was read while work was due may have been the last of the message: its end, or too early a one.
-        self.read(&[], verifier, expected, provider, memory).map(|_| ())
+        self.read(&[], verifier, expected, provider, refused, memory).map(|_| ())
     }
 
-    fn at_end(&mut self, verifier: &impl PeerVerifier<Walk = W>, memory: &mut [u8]) -> Result<(), Error> {
+    #[inline(never)]
+    fn at_end(
+        &mut self,
+        verifier: &impl PeerVerifier<Walk = W>,
+        refused: &mut Option<CertificateError>,
+        memory: &mut [u8],
+    ) -> Result<(), Error> {
         // "If the server supplies an empty Certificate message, the client MUST abort the handshake with a
         // "decode_error" alert" (§4.4.2.4).
         if self.reader.certificates() == 0 {
             return Err(Misbehaved::NoCertificate.into());
         }
         if let Step::Read { .. } = self.step {
-            self.step = match verifier.end(&mut self.walk, memory)? {
+            let next = verifier.end(&mut self.walk, memory);
+            self.step = match next.map_err(|reason| refuse(refused, reason))? {
                 Next::Certificate { .. } => {
                     return Err(Error::Internal("peer chain: more wanted after its end"));
                 }

@@ -3,7 +3,8 @@
 use super::extension::Extensions;
 use crate::codec::{Reader, Writer};
 use crate::crypto::CipherSuite;
-use crate::error::{Error, Fault};
+use crate::error::Fault;
+use crate::error::inner::Error;
 
 /// The random that makes a ServerHello a HelloRetryRequest: SHA-256 of "HelloRetryRequest" (§4.1.3).
 pub const RETRY_RANDOM: [u8; 32] = [

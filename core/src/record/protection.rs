@@ -4,7 +4,8 @@ use super::{ContentType, HEADER_LENGTH, MAX_PLAINTEXT};
 use crate::crypto::{
     AeadAlgorithm, AeadKey, Aeads, CipherSuite, CryptoError, CryptoProvider, NONCE_LENGTH, Secret, TAG_LENGTH,
 };
-use crate::error::{Error, Limit, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Limit, Misbehaved};
 use crate::key_schedule;
 use zeroize::Zeroize;
 
@@ -35,8 +36,15 @@ impl<K> Drop for Protection<K> {
 }
 
 impl<K: AeadKey> Protection<K> {
-    /// Derives key and IV from a traffic secret (§7.3).
-    pub(crate) fn new<P>(provider: &mut P, suite: CipherSuite, secret: &Secret) -> Result<Self, Error>
+    /// Puts a traffic secret with its key and IV (§7.3) into `slot`. In place: a cipher's key schedule has
+    /// some 400 bytes, and to hand it on from one function to the next copies it each time.
+    #[inline(never)]
+    pub(crate) fn install<P>(
+        slot: &mut Option<Self>,
+        provider: &mut P,
+        suite: CipherSuite,
+        secret: &Secret,
+    ) -> Result<(), Error>
     where
         P: CryptoProvider,
         P::Aeads: Aeads<Key = K>,
@@ -44,12 +52,24 @@ impl<K: AeadKey> Protection<K> {
         let algorithm = suite.aead().ok_or(Error::Internal("protection: suite without an AEAD"))?;
         let keys = key_schedule::traffic_keys(provider, suite, secret)?;
         let key = provider.aeads().key(algorithm, keys.key.expose())?;
-        let mut kept = Secret::empty();
-        kept.set(secret.expose())?;
-        Ok(Self { key, iv: keys.iv, sequence: 0, algorithm, suite, secret: kept })
+        let kept = Secret::empty();
+        let protection = slot.insert(Self { key, iv: keys.iv, sequence: 0, algorithm, suite, secret: kept });
+        Ok(protection.secret.set(secret.expose())?)
+    }
+
+    /// [`install`](Self::install), where there is no place for them yet.
+    pub(crate) fn new<P>(provider: &mut P, suite: CipherSuite, secret: &Secret) -> Result<Self, Error>
+    where
+        P: CryptoProvider,
+        P::Aeads: Aeads<Key = K>,
+    {
+        let mut slot = None;
+        Self::install(&mut slot, provider, suite, secret)?;
+        slot.ok_or(Error::Internal("protection: installed nowhere"))
     }
 
     /// The next generation of these keys (§7.2).
+    #[inline(never)]
     pub(crate) fn next<P>(&self, provider: &mut P) -> Result<Self, Error>
     where
         P: CryptoProvider,

@@ -3,7 +3,8 @@
 use super::{ContentType, HEADER_LENGTH, MAX_CIPHERTEXT, MAX_PLAINTEXT, Protection};
 use crate::alert::AlertDescription;
 use crate::crypto::AeadKey;
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 use crate::limits::{MAX_EMPTY_RECORDS, MAX_SKIPPED_EARLY_DATA};
 
 /// Proof that a record's bytes may be acted upon: its tag was checked, or no keys are in use yet.
@@ -74,8 +75,9 @@ impl<K> Reader<K> {
         self.protection.as_mut()
     }
 
-    pub(crate) fn protect(&mut self, protection: Protection<K>) {
-        self.protection = Some(protection);
+    /// Where new keys are installed.
+    pub(crate) const fn slot(&mut self) -> &mut Option<Protection<K>> {
+        &mut self.protection
     }
 
     /// The client has sent early data that we do not take: a server skips it by "trial decryption", up to

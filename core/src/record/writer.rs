@@ -2,7 +2,8 @@
 
 use super::{ContentType, HEADER_LENGTH, MAX_PLAINTEXT, Protection};
 use crate::crypto::{AeadKey, TAG_LENGTH};
-use crate::error::{Error, Misuse};
+use crate::error::Misuse;
+use crate::error::inner::Error;
 
 /// Bytes that protection adds behind the content: its type and the tag (§5.2).
 const OVERHEAD: usize = 1 + TAG_LENGTH;
@@ -33,8 +34,9 @@ impl<K> Writer<K> {
         self.protection.as_mut()
     }
 
-    pub(crate) fn protect(&mut self, protection: Protection<K>) {
-        self.protection = Some(protection);
+    /// Where new keys are installed.
+    pub(crate) const fn slot(&mut self) -> &mut Option<Protection<K>> {
+        &mut self.protection
     }
 
     /// Nothing more will be written (§6).

@@ -12,9 +12,8 @@ use crate::certificate::ServerName;
 use crate::certificate::dangerous::NoVerification;
 use crate::connection::Connection;
 use crate::crypto::{KeyExchanges, SignatureScheme};
-use crate::handshake::MessageBoundary;
 use crate::handshake::context::{Context, Wire};
-use crate::record::{Front, Reader, Record};
+use crate::record::{};
 use crate::{ClientConfig, Credential, ServerConfig};
 use std::vec;
 
@@ -54,20 +53,10 @@ fn the_key_exchange_on_p256_of_the_retry_trace() {
     assert_eq!(shared.expose(), trace.step("{server}  extract secret \"handshake\"").get("IKM"));
 }
 
-/// Proof for a test that it stands between messages.
-fn boundary() -> MessageBoundary {
-    let mut record = [22, 3, 3, 0, 1, 0];
-    let mut reader = Reader::<software::CipherKey<aes_gcm::Aes128Gcm>>::new();
-    let Some(Front::Record(Record { authenticated, .. })) = reader.next(&mut record).unwrap() else {
-        panic!("no record")
-    };
-    MessageBoundary::new(&[], authenticated).unwrap()
-}
-
 #[test]
 fn from_finished_on_our_client_writes_and_reads_the_records_of_the_trace() {
     for trace in Trace::both() {
-        let mut context = Context::new(provider(), None);
+        let mut context = Context::new(provider(), Some(ServerName::parse("server").unwrap()));
         let provider = &mut context.provider;
         context.schedule.early(provider, HASH, &[0; 32]).unwrap();
         context
@@ -78,16 +67,13 @@ fn from_finished_on_our_client_writes_and_reads_the_records_of_the_trace() {
         context.negotiated.cipher_suite = SUITE;
         context.negotiated.hello_retry_request = trace.retries();
         let mut wire = Wire::new();
-        wire.protect_reading(
-            Protection::new(provider, SUITE, &trace.secret("s hs traffic")).unwrap(),
-            boundary(),
-        );
-        wire.protect_writing(Protection::new(provider, SUITE, &trace.secret("c hs traffic")).unwrap());
+        let (reading, writing) = (trace.secret("s hs traffic"), trace.secret("c hs traffic"));
+        Protection::install(wire.inbound.records.slot(), provider, SUITE, &reading).unwrap();
+        Protection::install(wire.outbound.records.slot(), provider, SUITE, &writing).unwrap();
         let mut server = Protection::new(provider, SUITE, &trace.secret("s hs traffic")).unwrap();
 
         let config = ClientConfig::new(NoVerification);
-        let name = ServerName::parse("server").unwrap();
-        let mut client = Connection::expecting_finished(&config, vec![0; 1024], name, context, wire);
+        let mut client = Connection::expecting_finished(&config, vec![0; 1024], context, wire);
         // Finished alone, since what is in front of it in the trace's record has been seen.
         let finished = trace.message("server", "Finished", 0);
         let mut record = vec![0; 64];

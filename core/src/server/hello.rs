@@ -5,7 +5,8 @@ use super::State;
 use super::tls13::{MakeKeyShare, session_id};
 use crate::config::{self, Credential, ServerConfig};
 use crate::crypto::{CipherSuite, CryptoProvider, Digest, Hashes, Key, NamedGroup, SignatureScheme};
-use crate::error::{Error, Incompatible, Misbehaved};
+use crate::error::inner::Error;
+use crate::error::{Incompatible, Misbehaved};
 use crate::handshake::HandshakeType;
 use crate::handshake::client_hello::ClientHello;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
@@ -18,6 +19,7 @@ use core::ops::Range;
 pub(super) struct ExpectClientHello;
 
 impl ExpectClientHello {
+    #[inline(never)]
     pub(super) fn on_client_hello<P: CryptoProvider>(
         self,
         around: Around<'_>,
@@ -42,7 +44,7 @@ impl ExpectClientHello {
         cx.negotiated.cipher_suite = suite;
         cx.negotiated.signature_scheme = scheme;
         cx.negotiated.group = group;
-        cx.negotiated.server_name = hello.server_name()?;
+        cx.negotiated.server_name = hello.parse_server_name()?;
         cx.negotiated.protocol = select_protocol(&hello, settings.protocols)?;
 
         let hash = suite.hash().ok_or(Error::Internal("server: suite without a hash"))?;
@@ -98,7 +100,7 @@ fn select_credential(
     credentials: &[Credential<'_>],
 ) -> Result<(usize, SignatureScheme), Error> {
     let accepted = hello
-        .signature_schemes()?
+        .parse_signature_schemes()?
         .ok_or(Misbehaved::MissingExtension { extension: ExtensionType::SIGNATURE_ALGORITHMS })?;
     let usable = |credential: &Credential<'_>| {
         credential
@@ -226,6 +228,7 @@ pub(super) struct ExpectSecondClientHello {
 }
 
 impl ExpectSecondClientHello {
+    #[inline(never)]
     pub(super) fn on_client_hello<P: CryptoProvider>(
         self,
         around: Around<'_>,

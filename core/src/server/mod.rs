@@ -53,7 +53,8 @@ use crate::certificate::Role;
 use crate::config::{self, ServerSettings};
 use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
-use crate::error::{Error, Misbehaved, Misuse};
+use crate::error::inner::Error;
+use crate::error::{Misbehaved, Misuse};
 use crate::handshake::HandshakeType;
 use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::context::{Around, Context, Place, Wire};
@@ -118,7 +119,8 @@ where
     B: AsRef<[u8]> + AsMut<[u8]>,
 {
     /// A connection to a client that has not spoken yet.
-    pub fn server(config: C, provider: P, scratch: B) -> Result<Self, Error> {
+    #[inline(never)]
+    pub fn server(config: C, provider: P, scratch: B) -> Result<Self, crate::Error> {
         let settings = config.settings();
         config::check::<P>(settings.cipher_suites, settings.groups, settings.protocols)?;
         if settings.credentials.is_empty() || settings.credentials.iter().any(|c| c.chain.is_empty()) {
@@ -197,6 +199,7 @@ where
         None
     }
 
+    #[inline(never)]
     fn admit(&mut self, found: HandshakeType, _: usize) -> Result<Admission, Error> {
         match (&self.state, found) {
             (
@@ -208,6 +211,7 @@ where
         }
     }
 
+    #[inline(never)]
     fn on_message(
         &mut self,
         _: HandshakeType,
@@ -232,6 +236,7 @@ where
         Err(Error::Internal("server: stream in a state that admits none"))
     }
 
+    #[inline(never)]
     fn work(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
         let (cx, scratch) = (&mut self.context, self.scratch.as_mut());
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
@@ -242,6 +247,7 @@ where
         Ok(())
     }
 
+    #[inline(never)]
     fn answer(&mut self, answer: Answer<'_>, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
         let Answer::Signature(signature) = answer else {
             return Err(Misuse::UnaskedAnswer.into());
@@ -256,6 +262,7 @@ where
         Ok(())
     }
 
+    #[inline(never)]
     fn on_flight_written(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
         let chain = self.config.settings().credentials.get(self.credential).map_or(&[][..], |c| c.chain);
         let (cx, scratch) = (&mut self.context, self.scratch.as_mut());

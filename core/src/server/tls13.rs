@@ -3,7 +3,7 @@
 use super::State;
 use crate::certificate::Role;
 use crate::crypto::{CryptoError, CryptoProvider, Digest, Key, KeyExchanges, MAX_KEY_SHARE, Random};
-use crate::error::Error;
+use crate::error::inner::Error;
 use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::certificate_verify::{self, Content};
 use crate::handshake::context::{Around, Context, Place, Wire};
@@ -31,6 +31,7 @@ pub(super) struct MakeKeyShare {
 }
 
 impl MakeKeyShare {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider>(self, cx: &mut Context<P>) -> Result<State, Error> {
         let mut own_share = [0; MAX_KEY_SHARE];
         let (exchanges, random) = cx.provider.key_exchanges();
@@ -48,6 +49,7 @@ pub(super) struct AgreeOnKeys {
 }
 
 impl AgreeOnKeys {
+    #[inline(never)]
     pub(super) fn work<P: CryptoProvider>(
         self,
         scratch: &mut [u8],
@@ -73,7 +75,7 @@ impl AgreeOnKeys {
         // The one behind a HelloRetryRequest may not have left yet.
         let overtaken = cx.flight.change_cipher_spec;
         cx.flight = Flight::of(room_at..room_at.saturating_add(length)).with_change_cipher_spec(overtaken);
-        wire.protect_reading(cx.derive_protection(Label::ClientHandshakeTraffic)?, boundary);
+        cx.protect_reading(Label::ClientHandshakeTraffic, wire, boundary)?;
         // Once, after the first of ServerHello and HelloRetryRequest (§D.4).
         let change_cipher_spec = !echo.is_empty() && !cx.negotiated.hello_retry_request;
         Ok(State::SendServerHello(SendServerHello { change_cipher_spec }))
@@ -86,6 +88,7 @@ pub(super) struct SendServerHello {
 }
 
 impl SendServerHello {
+    #[inline(never)]
     pub(super) fn on_written<P: CryptoProvider>(
         self,
         scratch: &mut [u8],
@@ -93,7 +96,7 @@ impl SendServerHello {
         chain: &[&[u8]],
         wire: &mut Wire<Key<P>>,
     ) -> Result<State, Error> {
-        wire.protect_writing(cx.derive_protection(Label::ServerHandshakeTraffic)?);
+        cx.protect_writing(Label::ServerHandshakeTraffic, wire)?;
 
         let (named, protocol) = (cx.negotiated.server_name.is_some(), cx.negotiated.protocol.clone());
         let length = cx.write(scratch, HandshakeType::ENCRYPTED_EXTENSIONS, |w| {
@@ -131,6 +134,7 @@ pub(super) struct Sign {
 }
 
 impl Sign {
+    #[inline(never)]
     pub(super) fn on_signature<P: CryptoProvider>(
         self,
         signature: &[u8],
@@ -156,13 +160,14 @@ impl Sign {
 pub(super) struct SendFinished;
 
 impl SendFinished {
+    #[inline(never)]
     pub(super) fn on_written<P: CryptoProvider>(
         self,
         cx: &mut Context<P>,
         wire: &mut Wire<Key<P>>,
     ) -> Result<State, Error> {
         cx.derive_application_secrets()?;
-        wire.protect_writing(cx.derive_protection(Label::ServerApplicationTraffic)?);
+        cx.protect_writing(Label::ServerApplicationTraffic, wire)?;
         Ok(State::ExpectFinished(ExpectFinished))
     }
 }
@@ -171,6 +176,7 @@ impl SendFinished {
 pub(super) struct ExpectFinished;
 
 impl ExpectFinished {
+    #[inline(never)]
     pub(super) fn on_finished<P: CryptoProvider>(
         self,
         around: &Around<'_>,
@@ -180,7 +186,7 @@ impl ExpectFinished {
     ) -> Result<State, Error> {
         let boundary = place.boundary()?;
         let finished = cx.verify_finished(around.message, wire.inbound.records.protection())?;
-        wire.protect_reading(cx.client_application_protection()?, boundary);
+        cx.protect_reading(Label::ClientApplicationTraffic, wire, boundary)?;
         wire.inbound.records.drops_change_cipher_spec = false;
         Ok(State::Connected(Connected::complete(finished)))
     }

@@ -239,7 +239,7 @@ impl<H: Handshake> End<H> {
                 Ok(length) => {
                     assert!(length > 0, "output was owed and nothing was written");
                     // What follows the record may have failed, and says so from now on.
-                    self.error = connection.failure().cloned();
+                    self.error = connection.failure();
                     self.put(&out[..length]);
                 }
                 Err(error) => self.error = Some(error),

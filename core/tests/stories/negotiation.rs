@@ -215,7 +215,7 @@ fn a_signer_that_refuses_ends_the_handshake_with_its_alert() {
     assert_eq!(connection.work(), Err(Error::Misuse(Misuse::NoWork)));
     connection.answer(ferrule::Answer::Refuse(AlertDescription::INTERNAL_ERROR)).unwrap();
     assert!(connection.want().ask.is_none());
-    assert_eq!(connection.failure(), Some(&Error::Aborted(AlertDescription::INTERNAL_ERROR)));
+    assert_eq!(connection.failure(), Some(Error::Aborted(AlertDescription::INTERNAL_ERROR)));
     let answer = connection.answer(ferrule::Answer::Signature(&[]));
     assert_eq!(answer, Err(Error::Misuse(Misuse::UnaskedAnswer)));
     let mut out = [0; 512];

@@ -204,7 +204,7 @@ fn failing_later(identity: &Identity, at: Option<u32>) -> u32 {
         {}
     }
     assert_eq!(
-        client.established.as_ref().unwrap().failure().cloned(),
+        client.established.as_ref().unwrap().failure(),
         at.map(|_| Error::Crypto(CryptoError::Hardware))
     );
     if at.is_some() {

@@ -45,6 +45,7 @@ impl Link {
     }
 
     /// The link of a certificate, while it still lies whole in memory.
+    #[inline(never)]
     pub(super) fn of<P: CryptoProvider>(
         index: u8,
         certificate: &Certificate<'_>,
@@ -86,6 +87,7 @@ impl Link {
     /// Moves what must be kept down to the end of the leaf, over the link below, which is done with.
     /// Each part moves towards the front, in the order in which the parts lie in the certificate,
     /// so none runs over another that is still to be moved.
+    #[inline(never)]
     pub(super) fn compact(mut self, memory: &mut [u8]) -> Result<Self, CertificateError> {
         let mut end = self.leaf_end;
         let mut keep = |part: &Range<usize>| {

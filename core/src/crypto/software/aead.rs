@@ -27,6 +27,8 @@ macro_rules! aead_part {
             fn algorithms() -> impl Iterator<Item = AeadAlgorithm> {
                 [AeadAlgorithm::$name].into_iter()
             }
+            // Its copies of the key schedule are off the stack when it returns.
+            #[inline(never)]
             fn key(&mut self, algorithm: AeadAlgorithm, key: &[u8]) -> Result<Self::Key, CryptoError> {
                 if algorithm != AeadAlgorithm::$name {
                     return Err(CryptoError::Unsupported);

@@ -2,7 +2,8 @@
 
 use super::{ExtensionType, write};
 use crate::codec::{Reader, Writer};
-use crate::error::{Error, Limit};
+use crate::error::Limit;
+use crate::error::inner::Error;
 use crate::limits::MAX_COOKIE;
 
 /// `opaque cookie<1..2^16-1>`, as long as we echo it.

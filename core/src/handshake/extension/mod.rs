@@ -13,7 +13,8 @@ pub use extension_type::ExtensionType;
 
 use super::HandshakeType;
 use crate::codec::{Reader, Writer};
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 
 /// The extensions of one message, as they lie there.
 #[derive(Debug, Clone, Copy)]

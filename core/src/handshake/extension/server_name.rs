@@ -3,7 +3,8 @@
 use super::{ExtensionType, write};
 use crate::certificate::ServerName;
 use crate::codec::{Reader, Writer};
-use crate::error::{Error, Misbehaved};
+use crate::error::Misbehaved;
+use crate::error::inner::Error;
 
 const HOST_NAME: u8 = 0;
 

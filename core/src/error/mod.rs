@@ -1,5 +1,7 @@
 //! Errors: grouped by who is to blame, each with one sentence, and one table from errors to alerts.
 
+pub(crate) mod inner;
+
 use crate::alert::AlertDescription;
 use crate::certificate::CertificateError;
 use crate::crypto::{CipherSuite, CryptoError, NamedGroup, SignatureScheme};

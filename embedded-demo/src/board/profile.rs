@@ -1,0 +1,65 @@
+//! The cryptography of the programs: one suite, one group, one kind of signature. What is not named here is
+//! not linked.
+
+use ferrule::crypto::{Composed, CryptoError, Random, software};
+
+/// Elliptic curves by RustCrypto.
+#[cfg(not(feature = "assembly"))]
+mod p256 {
+    pub(super) use ferrule::crypto::software::{EcdsaP256, Secp256r1};
+}
+#[cfg(feature = "assembly")]
+use super::assembly as p256;
+
+#[cfg(not(feature = "x25519"))]
+type KeyExchange = p256::Secp256r1;
+#[cfg(feature = "x25519")]
+type KeyExchange = software::X25519;
+
+#[cfg(not(feature = "chacha20"))]
+type Aead = software::Aes128Gcm;
+#[cfg(feature = "chacha20")]
+type Aead = software::ChaCha20Poly1305;
+
+/// What the programs negotiate with.
+pub type Provider = Composed<NotRandom, software::Sha256, Aead, KeyExchange, p256::EcdsaP256>;
+
+/// The provider.
+pub fn provider() -> Provider {
+    Composed {
+        random: NotRandom::new(),
+        hashes: software::Sha256,
+        aeads: Aead::default(),
+        key_exchanges: KeyExchange::default(),
+        verifiers: p256::EcdsaP256,
+    }
+}
+
+/// A stand-in for a random source: the emulated board has none. **Not random at all**: the same numbers after
+/// every start, so whoever knows this program reads its connections. A real board has a generator in
+/// hardware; its driver goes here.
+#[derive(Debug)]
+pub struct NotRandom(u64);
+
+impl NotRandom {
+    /// What must be said whenever it is used.
+    pub const WARNING: &str =
+        "WARNING: no random source on an emulated board; keys are predictable (NotRandom)\n";
+
+    const fn new() -> Self {
+        Self(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+impl Random for NotRandom {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), CryptoError> {
+        for byte in out {
+            // xorshift64*: good to look at, worthless as a secret.
+            self.0 ^= self.0 >> 12;
+            self.0 ^= self.0 << 25;
+            self.0 ^= self.0 >> 27;
+            *byte = (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 56) as u8;
+        }
+        Ok(())
+    }
+}
