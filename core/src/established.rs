@@ -433,7 +433,8 @@ impl<P: CryptoProvider> Writing<P> {
         };
         // Made before the message is: where that fails, an alert under the old keys is still understood.
         let protection = self.outbound.records.protection();
-        let next = protection.ok_or(inner::Error::Internal("established: no writing keys"))?.next(provider)?;
+        let next =
+            protection.ok_or(inner::Error::Internal("established: no writing keys"))?.next(provider)?;
         let message = key_update::message(request);
         let written = self.outbound.write(ContentType::Handshake, outgoing, |content| {
             if let Some(room) = content.first_chunk_mut() {

@@ -88,7 +88,9 @@ impl<K: AeadKey> Inbound<K> {
         }
         let record = match self.records.next(window)? {
             Some(Front::Record(record)) => record,
-            Some(Front::Dropped { .. }) if self.is_within_message => return Err(Misbehaved::Interleaved.into()),
+            Some(Front::Dropped { .. }) if self.is_within_message => {
+                return Err(Misbehaved::Interleaved.into());
+            }
             Some(Front::Dropped { length }) => {
                 self.records.release();
                 return Ok(Incoming::Nothing { consumed: length });

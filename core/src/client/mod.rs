@@ -390,16 +390,8 @@ where
     B: AsRef<[u8]> + AsMut<[u8]>,
 {
     /// A client that has seen all but Finished, of a server that the test vouches for.
-    pub(crate) fn expecting_finished(
-        config: C,
-        scratch: B,
-        context: Context<P>,
-        wire: Wire<Key<P>>,
-    ) -> Self {
+    pub(crate) fn expecting_finished(config: C, scratch: B, context: Context<P>, wire: Wire<Key<P>>) -> Self {
         let state = State::ExpectFinished(ExpectFinished::after_everything_else());
-        Self::of(
-            ClientHandshake { config, scratch, validity: Validity::NotChecked, context, state },
-            wire,
-        )
+        Self::of(ClientHandshake { config, scratch, validity: Validity::NotChecked, context, state }, wire)
     }
 }

@@ -13,7 +13,6 @@ use crate::certificate::dangerous::NoVerification;
 use crate::connection::Connection;
 use crate::crypto::{KeyExchanges, SignatureScheme};
 use crate::handshake::context::{Context, Wire};
-use crate::record::{};
 use crate::{ClientConfig, Credential, ServerConfig};
 use std::vec;
 
