@@ -13,7 +13,6 @@ mod instructions;
 mod null;
 mod ours;
 mod peer;
-#[allow(dead_code)]
 #[path = "../../../core/tests/common/providers.rs"]
 mod providers;
 

@@ -18,10 +18,12 @@ use std::time::Instant;
 pub struct Ferrule<A: Aeads, K: KeyExchanges, V: Verifiers> {
     identity: Identity,
     key: Option<EcdsaP256Key>,
-    parts: fn() -> Composed<OsRandom, Sha2, A, K, V>,
-    bulk: Option<Pair<Composed<OsRandom, Sha2, A, K, V>>>,
+    parts: fn() -> Parts<A, K, V>,
+    bulk: Option<Pair<Parts<A, K, V>>>,
 }
 
+/// A provider whose hashes are real.
+type Parts<A, K, V> = Composed<OsRandom, Sha2, A, K, V>;
 type Pair<P> = (Established<P>, Established<P>);
 
 pub fn software(identity: Identity) -> Ferrule<Aead, KeyExchange, Verifier> {
@@ -85,7 +87,7 @@ impl<H: Handshake> End<H> {
 }
 
 impl<A: Aeads, K: KeyExchanges, V: Verifiers> Ferrule<A, K, V> {
-    fn connect(&self) -> (Sides, Pair<Composed<OsRandom, Sha2, A, K, V>>) {
+    fn connect(&self) -> (Sides, Pair<Parts<A, K, V>>) {
         let anchors = [TrustAnchor::from_certificate(&self.identity.root).unwrap()];
         let mut client_config = ClientConfig::new(chain::Verifier::new(&anchors));
         client_config.cipher_suites = &[CipherSuite::TLS_AES_128_GCM_SHA256];
