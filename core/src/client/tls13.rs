@@ -34,6 +34,10 @@ impl AgreeOnKeys {
         cx.agree_on_keys(share)?;
         wire.protect_writing(cx.derive_protection(Label::ClientHandshakeTraffic)?);
         wire.protect_reading(cx.derive_protection(Label::ServerHandshakeTraffic)?, self.boundary);
+        // "immediately before its second flight" (§D.4), unless a HelloRetryRequest has made one already.
+        if !cx.negotiated.hello_retry_request {
+            cx.flight = Flight::behind_change_cipher_spec();
+        }
         Ok(State::ExpectEncryptedExtensions(ExpectEncryptedExtensions))
     }
 }
@@ -237,8 +241,8 @@ impl ExpectFinished {
         let rest = room.get_mut(declined..).unwrap_or_default();
         let length = cx.write_finished(rest, wire.outbound.records.protection())?;
         let end = around.room_at.saturating_add(declined).saturating_add(length);
-        let first_ccs = !cx.negotiated.hello_retry_request;
-        cx.flight = Flight::of(around.room_at..end).with_change_cipher_spec(first_ccs);
+        let change_cipher_spec = cx.flight.holds_change_cipher_spec();
+        cx.flight = Flight::of(around.room_at..end).with_change_cipher_spec(change_cipher_spec);
         Ok(State::SendFinished(SendFinished::complete(finished, self.peer)))
     }
 }
