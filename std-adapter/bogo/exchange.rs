@@ -9,8 +9,8 @@ use super::{Flags, Stop, expectations};
 use ferrule::certificate::{ServerName, TrustAnchor, UnixTime, Validity, chain};
 use ferrule::config::{DEFAULT_CIPHER_SUITES, DEFAULT_GROUPS};
 use ferrule::{
-    AlertDescription, Answer, Ask, ClientConfig, Connection, Credential, Error, Established, Event, Handshake,
-    Received, ServerConfig, required_scratch,
+    AlertDescription, Answer, Ask, ClientConfig, Connection, Credential, Error, Established, Event,
+    Handshake, Received, ServerConfig, required_scratch,
 };
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::SystemTime;
@@ -47,7 +47,8 @@ fn client(flags: &Flags) -> Result<(), Stop> {
     config.protocols = &protocols;
     config.cipher_suites = or_all(&flags.tls13_ciphers, DEFAULT_CIPHER_SUITES);
     config.groups = or_all(&flags.curves, DEFAULT_GROUPS);
-    if !matches!(flags.key_shares.as_slice(), [] | [_]) || flags.key_shares.iter().any(|s| *s != config.groups[0])
+    if !matches!(flags.key_shares.as_slice(), [] | [_])
+        || flags.key_shares.iter().any(|s| *s != config.groups[0])
     {
         return Err(Stop::unimplemented("other key shares than one for the first group"));
     }
@@ -59,8 +60,8 @@ fn client(flags: &Flags) -> Result<(), Stop> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let now = Validity::At(UnixTime(now.as_secs()));
     let scratch = vec![0; required_scratch(SCRATCH)];
-    let connection = Connection::client(&config, provider(), scratch, name, now)
-        .map_err(|error| stop(flags, &error))?;
+    let connection =
+        Connection::client(&config, provider(), scratch, name, now).map_err(|error| stop(flags, &error))?;
     drive(flags, connection, &[])
 }
 
@@ -68,11 +69,8 @@ fn server(flags: &Flags) -> Result<(), Stop> {
     let loaded = credential::load_all(flags)?;
     let chains: Vec<Vec<&[u8]>> =
         loaded.iter().map(|one| one.chain.iter().map(Vec::as_slice).collect()).collect();
-    let credentials: Vec<Credential<'_>> = loaded
-        .iter()
-        .zip(&chains)
-        .map(|(one, chain)| Credential { chain, schemes: &one.schemes })
-        .collect();
+    let credentials: Vec<Credential<'_>> =
+        loaded.iter().zip(&chains).map(|(one, chain)| Credential { chain, schemes: &one.schemes }).collect();
     // A protocol that nobody offers refuses everybody.
     let select = flags.select_alpn.as_deref().or(flags.reject_alpn.then_some(b"none of those".as_slice()));
     let protocols = Vec::from_iter(select);
@@ -80,8 +78,8 @@ fn server(flags: &Flags) -> Result<(), Stop> {
     config.protocols = &protocols;
     config.cipher_suites = or_all(&flags.tls13_ciphers, DEFAULT_CIPHER_SUITES);
     config.groups = or_all(&flags.curves, DEFAULT_GROUPS);
-    let connection = Connection::server(&config, provider(), vec![0; SCRATCH])
-        .map_err(|error| stop(flags, &error))?;
+    let connection =
+        Connection::server(&config, provider(), vec![0; SCRATCH]).map_err(|error| stop(flags, &error))?;
     drive(flags, connection, &loaded)
 }
 
@@ -239,12 +237,8 @@ impl Talk<'_> {
     /// The next data; `None` once there is no more.
     fn read(&mut self) -> Result<Option<Vec<u8>>, Stop> {
         loop {
-            let want = self.established.want();
-            if want.owes_output && !self.wire.holds_back() {
-                self.write_owed()?;
-                continue;
-            }
-            let Some(at_least) = want.read else {
+            // The answer to a KeyUpdate goes out with the next data: one serves however many came together.
+            let Some(at_least) = self.established.want().read else {
                 return Ok(None);
             };
             if self.wire.incoming.len() < at_least {

@@ -18,7 +18,11 @@ pub(crate) fn check(
     expect("group", flags.expect_curve_id, negotiated.group.0)?;
     expect("HelloRetryRequest", flags.expect_hrr.then_some(true), negotiated.hello_retry_request)?;
     expect("HelloRetryRequest", flags.expect_no_hrr.then_some(false), negotiated.hello_retry_request)?;
-    let credential = selected.and_then(|index| i64::try_from(index).ok()).unwrap_or(-1);
+    // The one that is not from -new-x509-credential comes last, and is -1.
+    let credential = match selected {
+        Some(index) if index < flags.new_credentials.len() => index as i64,
+        _ => -1,
+    };
     expect("credential", flags.expect_selected_credential, credential)?;
 
     let protocol = if flags.server { &flags.select_alpn } else { &flags.expect_alpn };

@@ -116,7 +116,11 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = Vec<u8>>) -> Result<Pars
         let flag = String::from_utf8(flag).map_err(|_| Stop::failed("a flag that is not UTF-8"))?;
         let name = flag.strip_prefix("-on-shim").unwrap_or(&flag);
         let mut values = Values(&mut arguments);
-        if name == "-resume-count" {
+        // The handshaker is another process, and there is none; a retry follows refused early data.
+        let elsewhere = name.strip_prefix("-on-handshaker").or_else(|| name.strip_prefix("-on-retry"));
+        if let Some(name) = elsewhere {
+            set(&mut Flags::default(), name, &mut values)?;
+        } else if name == "-resume-count" {
             parsed.resume_count = values.number()?;
         } else if let Some(name) = name.strip_prefix("-on-initial") {
             set(&mut parsed.first, name, &mut values)?;
@@ -149,7 +153,7 @@ fn set(flags: &mut Flags, name: &str, values: &mut Values<'_>) -> Result<(), Sto
         "-no-tls12" => flags.no_tls12 = true,
         "-no-tls13" => flags.no_tls13 = true,
 
-        "-trust-cert" => flags.trust_cert = Some(values.path()?),
+        "-trust-cert" => flags.trust_cert = Some(values.path()?).filter(|path| !path.as_os_str().is_empty()),
         "-new-x509-credential" => flags.new_credentials.push(CredentialFlags::default()),
         "-cert-file" => credential(flags).cert_file = Some(values.path()?),
         "-key-file" => credential(flags).key_file = Some(values.path()?),
@@ -196,9 +200,7 @@ fn set(flags: &mut Flags, name: &str, values: &mut Values<'_>) -> Result<(), Sto
         "-expect-version" => flags.expect_version = Some(values.number()?),
         "-expect-cipher" => flags.expect_cipher = Some(values.number()?),
         "-expect-curve-id" => flags.expect_curve_id = Some(values.number()?),
-        "-expect-peer-signature-algorithm" => {
-            flags.expect_peer_signature_algorithm = Some(values.number()?)
-        }
+        "-expect-peer-signature-algorithm" => flags.expect_peer_signature_algorithm = Some(values.number()?),
         "-expect-hrr" => flags.expect_hrr = true,
         "-expect-no-hrr" => flags.expect_no_hrr = true,
         "-expect-alpn" => flags.expect_alpn = Some(values.bytes()?),
@@ -209,12 +211,28 @@ fn set(flags: &mut Flags, name: &str, values: &mut Values<'_>) -> Result<(), Sto
 
         // What they ask for is so in any case: partial writes, handshakes on the first read, one verifier, no
         // tickets, no renegotiation, no extended_master_secret beside TLS 1.3's own, the server's order.
-        "-no-tls1" | "-no-tls11" | "-verify-peer" | "-partial-write" | "-implicit-handshake"
-        | "-handshake-twice" | "-no-op-extra-handshake" | "-use-custom-verify-callback"
-        | "-expect-verify-result" | "-no-ticket" | "-expect-no-session" | "-expect-no-session-id"
-        | "-expect-extended-master-secret" | "-use-export-context" | "-renegotiate-freely"
-        | "-renegotiate-ignore" | "-renegotiate-once" | "-forbid-renegotiation-after-handshake"
-        | "-expect-no-peer-cert" | "-server-preference" | "-decline-alpn" => {}
+        "-no-tls1"
+        | "-no-tls11"
+        | "-verify-peer"
+        | "-partial-write"
+        | "-implicit-handshake"
+        | "-handshake-twice"
+        | "-no-op-extra-handshake"
+        | "-use-custom-verify-callback"
+        | "-expect-verify-result"
+        | "-no-ticket"
+        | "-expect-no-session"
+        | "-expect-no-session-id"
+        | "-expect-extended-master-secret"
+        | "-use-export-context"
+        | "-renegotiate-freely"
+        | "-renegotiate-ignore"
+        | "-renegotiate-once"
+        | "-forbid-renegotiation-after-handshake"
+        | "-expect-no-peer-cert"
+        | "-server-preference"
+        | "-decline-alpn"
+        | "-allow-hint-mismatch" => {}
         // It stays within a record, as everything does here.
         "-read-size" => drop(values.bytes()?),
         // What the client offered is seen by what is chosen from it.

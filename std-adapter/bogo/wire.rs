@@ -2,6 +2,7 @@
 
 use super::{Flags, Stop};
 use ferrule::Error;
+use ferrule::crypto::TAG_LENGTH;
 use ferrule::record::{Buffer, HEADER_LENGTH, MAX_RECORD, MIN_OUTPUT};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, TcpStream};
@@ -33,7 +34,8 @@ impl Wire {
         socket.set_write_timeout(Some(PATIENCE))?;
         socket.write_all(&flags.shim_id.to_le_bytes())?;
         // A smaller output buffer is how fragments are made smaller.
-        let room = flags.max_send_fragment.map_or(MAX_RECORD, |most| MIN_OUTPUT.max(most + HEADER_LENGTH));
+        let around = HEADER_LENGTH + 1 + TAG_LENGTH;
+        let room = flags.max_send_fragment.map_or(MAX_RECORD, |most| MIN_OUTPUT.max(most + around));
         Ok(Self {
             socket,
             incoming: Buffer::new(vec![0; MAX_RECORD]),
@@ -77,10 +79,6 @@ impl Wire {
         let (first, rest) = self.outgoing[..length].split_at(1);
         self.held.extend_from_slice(rest);
         Ok(self.socket.write_all(first)?)
-    }
-
-    pub(crate) fn holds_back(&self) -> bool {
-        !self.held.is_empty()
     }
 
     /// Sends what was held back.
