@@ -211,11 +211,16 @@ impl<H: Handshake> Connection<H> {
 
     #[inline(never)]
     fn write_owed(&mut self, outgoing: &mut [u8]) -> Result<usize, inner::Error> {
-        if self.wire.outbound.owes_alert() {
-            return self.wire.outbound.write_alert(outgoing);
-        }
         let (context, _) = self.handshake.parts();
-        let written = if core::mem::take(&mut context.flight.change_cipher_spec) {
+        let change_cipher_spec = context.flight.take_change_cipher_spec();
+        if self.wire.outbound.owes_alert() {
+            return if change_cipher_spec {
+                write_change_cipher_spec(outgoing)
+            } else {
+                self.wire.outbound.write_alert(outgoing)
+            };
+        }
+        let written = if change_cipher_spec {
             write_change_cipher_spec(outgoing)?
         } else {
             let handshake = &mut self.handshake;

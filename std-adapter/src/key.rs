@@ -124,8 +124,9 @@ impl PrivateKey {
         }
     }
 
-    /// Signs; the reason where it cannot.
-    pub(crate) fn sign(&self, request: &SigningRequest<'_>) -> Result<Vec<u8>, String> {
+    /// Signs, for those who drive a [`Connection`](ferrule::Connection) by themselves; the reason where it
+    /// cannot.
+    pub fn sign(&self, request: &SigningRequest<'_>) -> Result<Vec<u8>, String> {
         let mut out = [0; ferrule::limits::MAX_SIGNATURE];
         let length = match &self.0 {
             Kind::P256(key) => key.sign(request.message, &mut out).map_err(|e| e.to_string())?,

@@ -36,6 +36,10 @@ impl AgreeOnKeys {
         cx.agree_on_keys(share)?;
         cx.protect_writing(Label::ClientHandshakeTraffic, wire)?;
         cx.protect_reading(Label::ServerHandshakeTraffic, wire, self.boundary)?;
+        // "immediately before its second flight" (§D.4), unless a HelloRetryRequest has made one already.
+        if !cx.negotiated.hello_retry_request {
+            cx.flight = Flight::behind_change_cipher_spec();
+        }
         Ok(State::ExpectEncryptedExtensions(ExpectEncryptedExtensions))
     }
 }
@@ -246,8 +250,8 @@ impl ExpectFinished {
         let rest = room.get_mut(declined..).unwrap_or_default();
         let length = cx.write_finished(rest, wire.outbound.records.protection())?;
         let end = around.room_at.saturating_add(declined).saturating_add(length);
-        let first_ccs = !cx.negotiated.hello_retry_request;
-        cx.flight = Flight::of(around.room_at..end).with_change_cipher_spec(first_ccs);
+        let change_cipher_spec = cx.flight.holds_change_cipher_spec();
+        cx.flight = Flight::of(around.room_at..end).with_change_cipher_spec(change_cipher_spec);
         Ok(State::SendFinished(SendFinished::complete(finished, self.peer)))
     }
 }

@@ -4,11 +4,22 @@
 use super::certificate::CertificateWriter;
 use core::ops::Range;
 
+/// A ChangeCipherSpec record for middleboxes (RFC 8446 §D.4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum ChangeCipherSpec {
+    #[default]
+    None,
+    /// Ahead of what is written next, but no reason to write: the client's waits for its second flight. An
+    /// alert in that flight's place is a protected record as well, and no middlebox can tell the two apart.
+    Ahead,
+    /// Owed, whatever follows.
+    Due,
+}
+
 /// One flight. Its parts leave in the order of its fields.
 #[derive(Debug, Default)]
 pub(crate) struct Flight {
-    /// A ChangeCipherSpec record first, for middleboxes (RFC 8446 §D.4).
-    pub(crate) change_cipher_spec: bool,
+    change_cipher_spec: ChangeCipherSpec,
     /// Messages in scratch.
     before: Range<usize>,
     /// How much of the Certificate has left, if one is due.
@@ -24,7 +35,22 @@ impl Flight {
     }
 
     pub(crate) fn with_change_cipher_spec(self, due: bool) -> Self {
-        Self { change_cipher_spec: due, ..self }
+        Self { change_cipher_spec: if due { ChangeCipherSpec::Due } else { ChangeCipherSpec::None }, ..self }
+    }
+
+    /// Nothing is owed, but a ChangeCipherSpec goes ahead of what will be.
+    pub(crate) fn behind_change_cipher_spec() -> Self {
+        Self { change_cipher_spec: ChangeCipherSpec::Ahead, ..Self::default() }
+    }
+
+    /// Whether a ChangeCipherSpec has not left yet.
+    pub(crate) fn holds_change_cipher_spec(&self) -> bool {
+        self.change_cipher_spec != ChangeCipherSpec::None
+    }
+
+    /// The next record is a ChangeCipherSpec.
+    pub(crate) fn take_change_cipher_spec(&mut self) -> bool {
+        core::mem::take(&mut self.change_cipher_spec) != ChangeCipherSpec::None
     }
 
     pub(crate) fn with_certificate(self) -> Self {
@@ -37,7 +63,7 @@ impl Flight {
     }
 
     pub(crate) fn is_written(&self) -> bool {
-        !self.change_cipher_spec && !self.owes_messages()
+        self.change_cipher_spec != ChangeCipherSpec::Due && !self.owes_messages()
     }
 
     /// Whether messages are owed. A ChangeCipherSpec is none: the peer does not wait for it.

@@ -13,6 +13,7 @@ use crate::certificate::dangerous::NoVerification;
 use crate::connection::Connection;
 use crate::crypto::{KeyExchanges, SignatureScheme};
 use crate::handshake::context::{Context, Wire};
+use crate::handshake::flight::Flight;
 use crate::{ClientConfig, Credential, ServerConfig};
 use std::vec;
 
@@ -65,6 +66,9 @@ fn from_finished_on_our_client_writes_and_reads_the_records_of_the_trace() {
         context.transcript = trace.transcript(provider, trace.hellos() + 3);
         context.negotiated.cipher_suite = SUITE;
         context.negotiated.hello_retry_request = trace.retries();
+        if !trace.retries() {
+            context.flight = Flight::behind_change_cipher_spec();
+        }
         let mut wire = Wire::new();
         let (reading, writing) = (trace.secret("s hs traffic"), trace.secret("c hs traffic"));
         Protection::install(wire.inbound.records.slot(), provider, SUITE, &reading).unwrap();

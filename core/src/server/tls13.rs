@@ -73,7 +73,7 @@ impl AgreeOnKeys {
             });
         })?;
         // The one behind a HelloRetryRequest may not have left yet.
-        let overtaken = cx.flight.change_cipher_spec;
+        let overtaken = cx.flight.holds_change_cipher_spec();
         cx.flight = Flight::of(room_at..room_at.saturating_add(length)).with_change_cipher_spec(overtaken);
         cx.protect_reading(Label::ClientHandshakeTraffic, wire, boundary)?;
         // Once, after the first of ServerHello and HelloRetryRequest (§D.4).

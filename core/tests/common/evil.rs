@@ -418,7 +418,11 @@ impl<H: Handshake> Evil<H> {
             }
             let record: Vec<u8> = self.subject.wire.drain(..5 + length).collect();
             let (content_type, content) = match (&mut self.reading, record[0]) {
-                (Some(keys), DATA) => keys.open(&record),
+                (Some(keys), DATA) => {
+                    // For middleboxes; ahead of an alert too, if that is the first thing with protection.
+                    assert!(self.change_cipher_specs > 0, "§D.4: a protected record before ChangeCipherSpec");
+                    keys.open(&record)
+                }
                 (_, content_type) => (content_type, record[5..].to_vec()),
             };
             match content_type {

@@ -218,9 +218,13 @@ fn a_signer_that_refuses_ends_the_handshake_with_its_alert() {
     assert_eq!(connection.failure(), Some(Error::Aborted(AlertDescription::INTERNAL_ERROR)));
     let answer = connection.answer(ferrule::Answer::Signature(&[]));
     assert_eq!(answer, Err(Error::Misuse(Misuse::UnaskedAnswer)));
-    let mut out = [0; 512];
-    let length = connection.write_record(&mut out).unwrap();
-    server.wire.extend(&out[..length]);
+    // The alert is the first record with protection, so ChangeCipherSpec goes ahead of it.
+    for content_type in [20, 23] {
+        let mut out = [0; 512];
+        let length = connection.write_record(&mut out).unwrap();
+        assert_eq!(out[0], content_type);
+        server.wire.extend(&out[..length]);
+    }
     assert!(connection.want().closed);
     while client.deliver(&mut server.wire, link) | client.drive(None, link) {}
     assert_eq!(client.error, Some(Error::AlertReceived(AlertDescription::INTERNAL_ERROR)));
