@@ -105,7 +105,7 @@ fn drive<H: Handshake<Provider = Provider>>(
         }
     }
     if let Some(error) = connection.failure() {
-        return Err(stop(flags, error));
+        return Err(stop(flags, &error));
     }
     let leaf = connection.peer_certificate().map(|leaf| leaf.as_der().to_vec());
     let (mut established, _) =
