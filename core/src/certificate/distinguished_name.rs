@@ -119,7 +119,7 @@ impl<'a> Attributes<'a> {
     }
 
     fn next(&mut self) -> Result<Option<Attribute<'a>>, Malformed> {
-        let names = self.names.as_mut().map_err(|rule| rule.clone())?;
+        let names = self.names.as_mut().map_err(|malformed| *malformed)?;
         let opens_set = self.set.is_none();
         if opens_set {
             if names.is_finished() {
