@@ -1,8 +1,8 @@
 //! Distinguished names (RFC 5280 §4.1.2.4): who signed, and for whom. They link certificates, and
 //! people read them; TLS never identifies a server by them.
 
-use super::der::Der;
-use super::{Rule, oid};
+use super::der::{Der, Malformed};
+use super::oid;
 use ::der::Tag;
 use core::fmt;
 
@@ -109,7 +109,7 @@ impl fmt::Debug for DistinguishedName<'_> {
 
 /// The attributes of a name, front to back.
 struct Attributes<'a> {
-    names: Result<Der<'a>, Rule>,
+    names: Result<Der<'a>, Malformed>,
     set: Option<Der<'a>>,
 }
 
@@ -118,8 +118,8 @@ impl<'a> Attributes<'a> {
         Self { names: Der::new(contents, "Name"), set: None }
     }
 
-    fn next(&mut self) -> Result<Option<Attribute<'a>>, Rule> {
-        let names = self.names.as_mut().map_err(|rule| rule.clone())?;
+    fn next(&mut self) -> Result<Option<Attribute<'a>>, Malformed> {
+        let names = self.names.as_mut().map_err(|malformed| *malformed)?;
         let opens_set = self.set.is_none();
         if opens_set {
             if names.is_finished() {

@@ -1,5 +1,6 @@
 //! Why a certificate was refused: which one, by which rule, what was expected and what was found.
 
+use super::der::Malformed;
 use super::{Certificate, DistinguishedName, Oid, Role, UnixTime, subject_of_malformed};
 use crate::alert::AlertDescription;
 use crate::crypto::CryptoError;
@@ -178,6 +179,12 @@ impl CertificateError {
     /// The alert that this error calls for (RFC 8446 §6.2).
     pub const fn alert(&self) -> AlertDescription {
         self.rule.alert()
+    }
+}
+
+impl From<Malformed> for Rule {
+    fn from(Malformed { structure }: Malformed) -> Self {
+        Self::Malformed { structure }
     }
 }
 

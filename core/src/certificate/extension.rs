@@ -1,6 +1,6 @@
 //! Extensions of a certificate (RFC 5280 §4.2), iterated in place.
 
-use super::der::{Der, context};
+use super::der::{Der, Malformed, context};
 use super::{Role, Rule, oid};
 use crate::limits::MAX_EXTENSIONS;
 use ::der::Tag;
@@ -65,12 +65,12 @@ impl<'a> Extensions<'a> {
 
     /// basicConstraints (RFC 5280 §4.2.1.9).
     pub fn basic_constraints(&self) -> Result<Option<BasicConstraints>, Rule> {
-        self.find(oid::BASIC_CONSTRAINTS).map(|e| BasicConstraints::parse(e.value)).transpose()
+        Ok(self.find(oid::BASIC_CONSTRAINTS).map(|e| BasicConstraints::parse(e.value)).transpose()?)
     }
 
     /// keyUsage (RFC 5280 §4.2.1.3).
     pub fn key_usage(&self) -> Result<Option<KeyUsage>, Rule> {
-        self.find(oid::KEY_USAGE).map(|e| KeyUsage::parse(e.value)).transpose()
+        Ok(self.find(oid::KEY_USAGE).map(|e| KeyUsage::parse(e.value)).transpose()?)
     }
 
     /// Whether extKeyUsage (RFC 5280 §4.2.1.12) allows this role. It does if the extension is not
@@ -96,7 +96,7 @@ impl<'a> Extensions<'a> {
 }
 
 impl<'a> Extension<'a> {
-    fn parse(list: &mut Der<'a>) -> Result<Self, Rule> {
+    fn parse(list: &mut Der<'a>) -> Result<Self, Malformed> {
         let mut extension = list.sequence("Extension")?;
         let id = extension.expect(Tag::ObjectIdentifier)?;
         let critical = extension.boolean_default_false()?;
@@ -117,7 +117,7 @@ pub struct BasicConstraints {
 }
 
 impl BasicConstraints {
-    fn parse(value: &[u8]) -> Result<Self, Rule> {
+    fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let mut fields = Der::whole_sequence(value, "BasicConstraints")?;
         let authority = fields.boolean_default_false()?;
         let path_length = if fields.is_finished() {
@@ -152,7 +152,7 @@ impl KeyUsage {
 
     /// Zero bits at the end, which DER leaves out (X.690 §11.2.2), are accepted: deployed
     /// certificates carry them, and they can be read in one way only.
-    fn parse(value: &[u8]) -> Result<Self, Rule> {
+    fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let mut outer = Der::new(value, "KeyUsage")?;
         let contents = outer.expect(Tag::BitString)?;
         let malformed = outer.malformed();
@@ -210,7 +210,7 @@ mod tests {
         ] {
             assert_eq!(
                 BasicConstraints::parse(bad),
-                Err(Rule::Malformed { structure: "BasicConstraints" }),
+                Err(Malformed { structure: "BasicConstraints" }),
                 "{bad:?}"
             );
         }

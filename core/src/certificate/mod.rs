@@ -164,7 +164,7 @@ impl<'a> Certificate<'a> {
     }
     /// The names that it speaks for (RFC 5280 §4.2.1.6); `None` without that extension.
     pub fn subject_alt_names(&self) -> Result<Option<GeneralNames<'a>>, Rule> {
-        self.extensions.find(oid::SUBJECT_ALT_NAME).map(|e| GeneralNames::parse(e.value)).transpose()
+        Ok(self.extensions.find(oid::SUBJECT_ALT_NAME).map(|e| GeneralNames::parse(e.value)).transpose()?)
     }
     /// Whether issuer and subject are the same name (RFC 5280 §6.1: self-issued).
     pub fn is_self_issued(&self) -> bool {
@@ -184,7 +184,7 @@ fn version(fields: &mut Der<'_>) -> Result<u8, Rule> {
         [1] => 2,
         [2] => 3,
         [other] => return Err(Rule::Version { found: other.saturating_add(1) }),
-        _ => return Err(explicit.malformed()),
+        _ => return Err(explicit.malformed().into()),
     };
     explicit.finish()?;
     Ok(version)

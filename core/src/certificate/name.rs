@@ -1,6 +1,6 @@
 //! The name of a server: as the caller asks for it, and as certificates present it (RFC 9525).
 
-use super::der::Der;
+use super::der::{Der, Malformed};
 use super::error::legible;
 use super::extension::{DNS_NAME, IP_ADDRESS};
 use super::{Certificate, Rule};
@@ -227,7 +227,7 @@ pub enum GeneralName<'a> {
 
 impl<'a> GeneralNames<'a> {
     /// Reads the DER of a GeneralNames: SIZE (1..MAX).
-    pub(super) fn parse(value: &'a [u8]) -> Result<Self, Rule> {
+    pub(super) fn parse(value: &'a [u8]) -> Result<Self, Malformed> {
         let mut outer = Der::new(value, "subjectAltName")?;
         let elements = outer.expect(::der::Tag::Sequence)?;
         outer.finish()?;
@@ -261,7 +261,7 @@ impl<'a> Iterator for Names<'a> {
 }
 
 impl<'a> GeneralName<'a> {
-    fn parse(names: &mut Der<'a>) -> Result<Self, Rule> {
+    fn parse(names: &mut Der<'a>) -> Result<Self, Malformed> {
         match names.any()? {
             (DNS_NAME, text) => match core::str::from_utf8(text) {
                 Ok(text) if text.is_ascii() => Ok(Self::Dns(text)),

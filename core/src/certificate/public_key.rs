@@ -29,14 +29,14 @@ pub(super) fn parse(public_key_info: &[u8]) -> Result<PublicKey<'_>, Rule> {
                 // Compressed points (RFC 5480 §2.2 leaves them optional).
                 (oid::SECP256R1, [0x02 | 0x03, x @ ..]) if x.len() == 32 => Err(unsupported(curve)),
                 (oid::SECP384R1, [0x02 | 0x03, x @ ..]) if x.len() == 48 => Err(unsupported(curve)),
-                (oid::SECP256R1 | oid::SECP384R1, _) => Err(malformed),
+                (oid::SECP256R1 | oid::SECP384R1, _) => Err(malformed.into()),
                 _ => Err(unsupported(curve)),
             }
         }
         oid::RSA_ENCRYPTION => {
             // "The parameters field MUST have ASN.1 type NULL" (RFC 3279 §2.3.1).
             if !algorithm.expect(Tag::Null)?.is_empty() {
-                return Err(malformed);
+                return Err(malformed.into());
             }
             algorithm.finish()?;
             rsa(key)
@@ -44,7 +44,7 @@ pub(super) fn parse(public_key_info: &[u8]) -> Result<PublicKey<'_>, Rule> {
         oid::ED25519 => {
             // "the parameters MUST be absent" (RFC 8410 §3).
             algorithm.finish()?;
-            key.try_into().map(PublicKey::Ed25519).map_err(|_| malformed)
+            key.try_into().map(PublicKey::Ed25519).map_err(|_| malformed.into())
         }
         _ => Err(unsupported(id)),
     }
@@ -66,7 +66,7 @@ fn rsa(key: &[u8]) -> Result<PublicKey<'_>, Rule> {
     // Both are odd, and 3 <= e (RFC 8017 §3.1); an e beyond 32 bits has no use, and costs time.
     let odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
     if !odd(modulus) || !odd(exponent) || exponent == [1] || exponent.len() > 5 {
-        return Err(malformed);
+        return Err(malformed.into());
     }
     Ok(PublicKey::Rsa { modulus, exponent })
 }

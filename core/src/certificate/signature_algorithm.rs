@@ -1,6 +1,6 @@
 //! AlgorithmIdentifier of a signature (RFC 5280 §4.1.1.2): the algorithms that this crate verifies.
 
-use super::der::{Der, context};
+use super::der::{Der, Malformed, context};
 use super::{Oid, Rule, oid};
 use crate::crypto::{HashAlgorithm, SignatureAlgorithm};
 use ::der::Tag;
@@ -42,7 +42,7 @@ pub(super) fn parse(contents: &[u8]) -> Result<SignatureAlgorithm, Rule> {
 /// The hash of RSASSA-PSS-params (RFC 4055 §3.1), if all of it fits together as RFC 8446 §4.2.3
 /// asks: MGF1 over the same hash, and a salt as long as its digest. `None` if it does not, or if the
 /// default, SHA-1, is left in a place.
-fn pss_hash(mut parameters: Der<'_>) -> Result<Option<HashAlgorithm>, Rule> {
+fn pss_hash(mut parameters: Der<'_>) -> Result<Option<HashAlgorithm>, Malformed> {
     let hash = match parameters.optional(context(0, true))? {
         Some(explicit) => sha2(explicit)?,
         None => None,
@@ -81,7 +81,7 @@ fn pss_hash(mut parameters: Der<'_>) -> Result<Option<HashAlgorithm>, Rule> {
 }
 
 /// The hash that one AlgorithmIdentifier with nothing behind it names.
-fn sha2(element: &[u8]) -> Result<Option<HashAlgorithm>, Rule> {
+fn sha2(element: &[u8]) -> Result<Option<HashAlgorithm>, Malformed> {
     let mut identifier = Der::whole_sequence(element, "HashAlgorithm")?;
     let hash = match identifier.expect(Tag::ObjectIdentifier)? {
         oid::SHA256 => HashAlgorithm::Sha256,
@@ -94,7 +94,7 @@ fn sha2(element: &[u8]) -> Result<Option<HashAlgorithm>, Rule> {
     Ok(Some(hash))
 }
 
-fn null_or_absent(identifier: &mut Der<'_>) -> Result<(), Rule> {
+fn null_or_absent(identifier: &mut Der<'_>) -> Result<(), Malformed> {
     match identifier.optional(Tag::Null)? {
         None | Some([]) => Ok(()),
         Some(_) => Err(identifier.malformed()),

@@ -1,7 +1,7 @@
 //! Time: how certificates are checked against it, and how they write it (RFC 5280 §4.1.2.5).
 
 use super::Rule;
-use super::der::Der;
+use super::der::{Der, Malformed};
 use core::fmt;
 use core::time::Duration;
 use der::{DateTime, Tag};
@@ -45,7 +45,7 @@ impl UnixTime {
     ///
     /// Authorities MUST write years through 2049 as UTCTime (§4.1.2.5), but a root in the public
     /// trust stores (Certum Trusted Network CA 2) does not, and it can be read in one way only.
-    pub(super) fn parse(validity: &mut Der<'_>) -> Result<Self, Rule> {
+    pub(super) fn parse(validity: &mut Der<'_>) -> Result<Self, Malformed> {
         let (year, rest) = match validity.any()? {
             (Tag::UtcTime, [y0, y1, rest @ ..]) => match digits(*y0, *y1) {
                 Some(year @ 50..) => (u16::from(year).checked_add(1900), rest),
@@ -130,7 +130,7 @@ mod tests {
         let mut der = Vec::from([tag, u8::try_from(text.len()).unwrap()]);
         der.extend_from_slice(text.as_bytes());
         let mut reader = Der::new(&der, "Validity").unwrap();
-        UnixTime::parse(&mut reader)
+        Ok(UnixTime::parse(&mut reader)?)
     }
     fn utc(text: &str) -> Result<UnixTime, Rule> {
         parse(0x17, text)

@@ -125,7 +125,7 @@ impl Device for Lan9118 {
     }
 
     fn transmit(&mut self, _: Instant) -> Option<Room<'_>> {
-        has_room().then(|| Room(&mut self.sent))
+        has_room().then_some(Room(&mut self.sent))
     }
 
     fn capabilities(&self) -> DeviceCapabilities {

@@ -3,18 +3,17 @@
 
 use ferrule::crypto::{Composed, CryptoError, Random, software};
 
-/// Elliptic curves by RustCrypto.
-#[cfg(not(feature = "assembly"))]
-mod p256 {
-    pub(super) use ferrule::crypto::software::{EcdsaP256, Secp256r1};
-}
 #[cfg(feature = "assembly")]
-use super::assembly as p256;
+use super::assembly::EcdsaP256;
+#[cfg(not(feature = "assembly"))]
+use ferrule::crypto::software::EcdsaP256;
 
-#[cfg(not(feature = "x25519"))]
-type KeyExchange = p256::Secp256r1;
 #[cfg(feature = "x25519")]
 type KeyExchange = software::X25519;
+#[cfg(all(feature = "assembly", not(feature = "x25519")))]
+type KeyExchange = super::assembly::Secp256r1;
+#[cfg(not(any(feature = "assembly", feature = "x25519")))]
+type KeyExchange = software::Secp256r1;
 
 #[cfg(not(feature = "chacha20"))]
 type Aead = software::Aes128Gcm;
@@ -22,7 +21,7 @@ type Aead = software::Aes128Gcm;
 type Aead = software::ChaCha20Poly1305;
 
 /// What the programs negotiate with.
-pub type Provider = Composed<NotRandom, software::Sha256, Aead, KeyExchange, p256::EcdsaP256>;
+pub type Provider = Composed<NotRandom, software::Sha256, Aead, KeyExchange, EcdsaP256>;
 
 /// The provider.
 pub fn provider() -> Provider {
@@ -31,7 +30,7 @@ pub fn provider() -> Provider {
         hashes: software::Sha256,
         aeads: Aead::default(),
         key_exchanges: KeyExchange::default(),
-        verifiers: p256::EcdsaP256,
+        verifiers: EcdsaP256,
     }
 }
 
