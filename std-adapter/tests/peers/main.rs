@@ -1,5 +1,5 @@
-//! The program `ferrule` against the TLS that the world runs: OpenSSL, nginx, curl, Python, Node and
-//! rustls, on loopback, in both directions.
+//! The program `ferrule` against the TLS that the world runs: OpenSSL, GnuTLS, NSS, wolfSSL, Go, Java, nginx, curl,
+//! Python, Node and rustls, on loopback, in both directions.
 //!
 //! Each test drives the program through its command line and judges by what the *peer* says, by
 //! the bytes that arrive and by the exit code. A peer that this machine has not got is announced
@@ -10,7 +10,9 @@ mod duplex;
 mod fixtures;
 mod http;
 mod key_log;
+mod matrix;
 mod peer;
 mod process;
 mod refusals;
 mod server;
+mod toolkits;

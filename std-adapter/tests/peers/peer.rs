@@ -39,19 +39,28 @@ pub(crate) fn openssl_server(files: &Files, more: &[&str]) -> Option<Server> {
 /// nginx on the files of its folder.
 pub(crate) fn nginx_server(files: &Files) -> Option<Server> {
     let nginx = find("nginx")?;
-    let end = Instant::now() + DEADLINE;
-    // The port may be taken between choosing and using it; then nginx ends, and another is tried.
-    Some(poll("nginx", end, || {
-        let port = free_port();
+    Some(on_a_free_port("nginx", |port| {
         let config = include_str!("nginx.conf").replace("PORT", &port.to_string());
         let config = files.write("nginx.conf", config.replace("FOLDER", files.folder().to_str().unwrap()));
-        let mut process = Running::start(Command::new(&nginx).arg("-c").arg(config).args(["-e", "stderr"]));
-        poll("nginx's port", end, || match TcpStream::connect(("127.0.0.1", port)) {
+        let mut command = Command::new(&nginx);
+        command.arg("-c").arg(config).args(["-e", "stderr"]);
+        command
+    }))
+}
+
+/// A server that cannot choose a port by itself.
+pub(crate) fn on_a_free_port(name: &str, command: impl Fn(u16) -> Command) -> Server {
+    let end = Instant::now() + DEADLINE;
+    // The port may be taken between choosing and using it; then the server ends, and another is tried.
+    poll(name, end, || {
+        let port = free_port();
+        let mut process = Running::start(&mut command(port));
+        poll("the port", end, || match TcpStream::connect(("127.0.0.1", port)) {
             Ok(_) => Some(true),
             Err(_) => (!process.is_running()).then_some(false),
         })
         .then_some(Server { process, port })
-    }))
+    })
 }
 
 /// A server written in Python or Node, for `what`: a folder, or `echo`.
