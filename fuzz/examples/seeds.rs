@@ -2,7 +2,7 @@
 //! again (`cargo run --example seeds`) when a message or a target's form has changed.
 
 use ferrule_fuzz::lawful::{self, Message, Part};
-use ferrule_fuzz::records::{HANDSHAKE, protected};
+use ferrule_fuzz::records::{HANDSHAKE, protected, sealed};
 use ferrule_fuzz::world::{INTERMEDIATE, LEAF, ROOT, VARIANTS};
 use std::io::Result;
 use std::path::Path;
@@ -15,6 +15,7 @@ fn main() -> Result<()> {
         let [client, server] = lawful::parts(variant);
         conversations(variant, client, server)?;
         messages(variant, client, server)?;
+        asked_for_certificate(variant, server)?;
     }
     after_handshake()?;
     records()?;
@@ -57,15 +58,32 @@ fn messages(variant: u8, client: &Part, server: &Part) -> Result<()> {
     Ok(())
 }
 
+/// A CertificateRequest's body, which names an authority.
+const REQUEST: [u8; 19] = [0, 0, 16, 0, 13, 0, 4, 0, 2, 4, 3, 0, 47, 0, 4, 0, 2, 0, 0];
+
+/// The server's part with a CertificateRequest behind EncryptedExtensions: our own server never asks, and chance
+/// hardly puts one into the right place of an otherwise lawful flight.
+fn asked_for_certificate(variant: u8, server: &Part) -> Result<()> {
+    let asked = [&[13, 0, 0, REQUEST.len() as u8][..], &REQUEST].concat();
+    let mut wire = Vec::new();
+    for Message { bytes, protected } in &server.messages {
+        wire.extend(sealed(*protected, HANDSHAKE, bytes));
+        if bytes[0] == 8 {
+            wire.extend(sealed(true, HANDSHAKE, &asked));
+        }
+    }
+    save("client", &format!("asked-{variant:02}"), &[&[variant, 0], &wire])?;
+    save("chunking", &format!("asked-{variant:02}"), &[&[variant | 0x80, 1, 7, 10], &wire])
+}
+
 /// A ticket with an extension, half a ticket, new keys; a CertificateRequest.
 fn after_handshake() -> Result<()> {
     let head = [0, 0, 14, 16, 1, 2, 3, 4, 2, 0, 1, 0, 4, b't', b'i', b'c', b'k'];
     let ticket = [&head[..], &[0, 8, 0, 42, 0, 4, 0, 0, 64, 0]].concat();
-    let request = [0, 0, 16, 0, 13, 0, 4, 0, 2, 4, 3, 0, 47, 0, 4, 0, 2, 0, 0];
     let update: &[u8] = &[1];
     let [client, server] = lawful::parts(0);
     for (name, place, kind, body) in
-        [("ticket", 0x0b, 4, &ticket[..]), ("request", 0x05, 13, &request), ("update", 0x0b, 24, update)]
+        [("ticket", 0x0b, 4, &ticket[..]), ("request", 0x05, 13, &REQUEST), ("update", 0x0b, 24, update)]
     {
         save("handshake_message", name, &[&[0, place, kind, 0], body])?;
     }

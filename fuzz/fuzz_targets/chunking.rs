@@ -10,6 +10,10 @@ use ferrule_fuzz::records::said;
 use ferrule_fuzz::subject::{Seen, Subject};
 use ferrule_fuzz::world;
 
+libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    ferrule_fuzz::mutate::wire(data, size, max_size, seed, 1)
+});
+
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let mut input = Input::new(data);
     let variant = input.byte();

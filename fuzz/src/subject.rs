@@ -2,8 +2,9 @@
 //! promise that is broken is a panic, which is what a fuzzer looks for.
 
 mod checks;
+mod driving;
 
-use crate::provider::{FuzzProvider, SIGNATURE, Strength, provider};
+use crate::provider::{FuzzProvider, Strength, provider};
 use checks::{Facts, check_written, facts, fresh_room, run_checked_read};
 use ferrule::record::MIN_OUTPUT;
 use ferrule::{
@@ -373,37 +374,6 @@ impl<H: Handshake<Provider = FuzzProvider>> Subject<H> {
             Some(first) => assert_eq!(*first, error, "the first error is the one that is returned"),
             None => self.error = Some(error),
         }
-    }
-
-    /// One step of a driver that does what is wanted, as the crate's page does it. Says whether there was
-    /// anything to do.
-    pub fn step(&mut self, room: usize) -> bool {
-        let want = self.want();
-        if want.owes_output {
-            return self.write(room.max(MIN_OUTPUT));
-        }
-        if want.ask {
-            return self.answer(&SIGNATURE);
-        }
-        if want.work {
-            return self.work();
-        }
-        if want.read.is_some_and(|needed| self.window.len() >= needed) {
-            return self.read(usize::MAX);
-        }
-        self.establish()
-    }
-
-    /// Steps until there is nothing to do.
-    pub fn drive(&mut self, room: usize) {
-        // A record of one byte and a write of one byte's message are the shortest steps there are.
-        let bound = 2000 + 4 * self.window.len();
-        for _ in 0..bound {
-            if !self.step(room) {
-                return;
-            }
-        }
-        panic!("{bound} steps for {} bytes", self.window.len());
     }
 }
 
