@@ -52,3 +52,19 @@ thumb_cargo() {
             CARGO_TARGET_THUMBV7EM_NONE_EABIHF_RUSTFLAGS="--sysroot=$(thumb_sysroot) ${THUMB_FLAGS:-}" cargo "$@"
     fi
 }
+
+# --- fuzzing ------------------------------------------------------------------------------------------------------
+# Coverage needs no sanitizer, and so no nightly compiler, only the leave to use its switches. `unsafe` is in
+# neither ferrule nor its targets, so that an address sanitizer would halve the speed for the dependencies' sake.
+fuzz_build() {
+    local toolchain=
+    if has rustup && cargo +nightly --version >/dev/null 2>&1; then
+        toolchain=+nightly
+    else
+        export RUSTC_BOOTSTRAP=1
+    fi
+    # What is fuzzed is what ships: no `cfg(fuzzing)`.
+    cargo $toolchain fuzz build --sanitizer none --no-cfg-fuzzing
+}
+fuzz_targets() { sed -n 's/^path = "fuzz_targets\/\(.*\)\.rs"/\1/p' fuzz/Cargo.toml; }
+fuzz_binary() { echo "fuzz/target/$(rustc -vV | sed -n 's/^host: //p')/release/$1"; }

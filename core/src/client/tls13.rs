@@ -9,7 +9,7 @@ use crate::error::inner::Error;
 use crate::handshake::certificate_request::CertificateRequestReader;
 use crate::handshake::certificate_verify::CertificateVerify;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
-use crate::handshake::extension::{ExtensionType, alpn};
+use crate::handshake::extension::{ExtensionType, alpn, supported_groups};
 use crate::handshake::finished::FinishedVerified;
 use crate::handshake::flight::Flight;
 use crate::handshake::peer_chain::{Authenticated, PeerChain};
@@ -68,8 +68,9 @@ impl ExpectEncryptedExtensions {
                 ExtensionType::SERVER_NAME if cx.negotiated.asked_for_name() => {
                     crate::codec::Reader::new(bytes, "server_name").finish()?;
                 }
-                // For the next connection, which may know better which share to send (§4.2.7).
-                ExtensionType::SUPPORTED_GROUPS => {}
+                // For the next connection, which may know better which share to send (§4.2.7): read for its form
+                // alone, since "a message which cannot be parsed" is refused (§6.2).
+                ExtensionType::SUPPORTED_GROUPS => drop(supported_groups::parse(bytes)?),
                 extension => return Err(Misbehaved::UnsolicitedExtension { extension }.into()),
             }
         }

@@ -321,6 +321,16 @@ fn client_refuses_wrong_encrypted_extensions_and_certificate_requests() {
             alert: Alert::DECODE_ERROR,
         },
         Row {
+            section: "4.2.7",
+            name: "supported_groups whose list does not end",
+            deviates: |evil| {
+                evil.say_server_hello(|_| {})
+                    .say_encrypted_extensions(&[(SUPPORTED_GROUPS, vec![0, 4, 0, 29])]);
+            },
+            error: decode("supported_groups", Fault::TooShort),
+            alert: Alert::DECODE_ERROR,
+        },
+        Row {
             section: "RFC 6066 3",
             name: "a server_name that says something",
             deviates: |evil| {
