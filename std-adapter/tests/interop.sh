@@ -11,8 +11,9 @@ log=$work/log
 mkdir "$work/certs"
 : >"$work/certs/dh2048.pem"
 
-first_line() { "$@" 2>&1 </dev/null | grep -m 1 . || true; }
-word_with_digits() { grep -oE '[0-9]+(\.[0-9]+)+[a-z0-9]*' | head -n 1; }
+# Read to their ends, so that nobody writes into a pipe that is closed.
+first_line() { "$@" 2>&1 </dev/null | sed -n '/./{p;:rest;n;b rest}' || true; }
+word_with_digits() { { grep -oE '[0-9]+(\.[0-9]+)+[a-z0-9]*' || true; } | sed -n 1p; }
 version() {
     case $1 in
     OpenSSL) first_line openssl version ;;
