@@ -533,7 +533,7 @@ fn an_address_is_matched_byte_for_byte() {
     assert_eq!(ask("192.0.2.2"), Err(Rule::NameMismatch { expected: "192.0.2.2".try_into().unwrap() }));
     assert_eq!(
         ask("::ffff:192.0.2.1"),
-        Err(Rule::NameMismatch { expected: "0:0:0:0:0:ffff:c000:201".try_into().unwrap() })
+        Err(Rule::NameMismatch { expected: "::ffff:192.0.2.1".try_into().unwrap() })
     );
 }
 
