@@ -356,8 +356,8 @@ impl<H: Handshake<Provider = FuzzProvider>> Subject<H> {
 
     fn failure(&self) -> Option<Error> {
         match self.state.as_ref()? {
-            State::Handshake(connection) => connection.failure().cloned(),
-            State::Established(established) => established.failure().cloned(),
+            State::Handshake(connection) => connection.failure(),
+            State::Established(established) => established.failure(),
             State::Halves(..) => None,
         }
     }
