@@ -117,7 +117,9 @@ impl<K: AeadKey> Reader<K> {
         let Some(content_type) = open.content_type else {
             return Ok(Some(Front::Dropped { length: open.length }));
         };
-        let Some(fragment) = window.get_mut(open.start..open.end) else {
+        // Given again, the window may end within the record: its length must not be said to be used up.
+        let Some(fragment) = window.get_mut(..open.length).and_then(|r| r.get_mut(open.start..open.end))
+        else {
             return Ok(None);
         };
         let authenticated = RecordAuthenticated(());

@@ -174,6 +174,26 @@ fn client_reads_tickets_that_share_a_record_and_skips_those_that_are_split() {
 }
 
 #[test]
+fn a_record_that_is_half_taken_is_waited_for_where_the_window_has_become_shorter() {
+    let mut evil = EvilServer::server();
+    evil.handshake();
+    let mut record = evil.record(HANDSHAKE, &[ticket(9, &[]), ticket(8, &[])].concat());
+    let whole = record.len();
+    let established = evil.subject.established.as_mut().unwrap();
+    assert_eq!(established.read_record(&mut record).unwrap().consumed, 0);
+    // All of the content is there, and not all of the tag behind it.
+    for shorter in [whole - 1, whole - 16, 5, 0] {
+        let received = established.read_record(&mut record[..shorter]).unwrap();
+        assert_eq!(received.consumed, 0, "of {shorter} bytes");
+        assert!(matches!(received.event, ferrule::Event::None), "{received:?}");
+        assert_eq!(established.want().read, Some(whole));
+    }
+    let received = established.read_record(&mut record).unwrap();
+    assert_eq!(received.consumed, whole);
+    assert!(matches!(received.event, ferrule::Event::SessionTicket(found) if found.lifetime == 8));
+}
+
+#[test]
 fn key_update_cut_anywhere_is_one_key_update() {
     for cut in 1..5 {
         let mut evil = EvilServer::server();
