@@ -37,6 +37,9 @@ pub fn wire(data: &mut [u8], size: usize, max_size: usize, seed: u32, behind_lis
     if below(4) == 0 || start == size {
         return libfuzzer_sys::fuzzer_mutate(data, size, max_size);
     }
+    if below(4) == 0 {
+        return list(data, size, max_size, below);
+    }
     let mut records = split(&data[start..size]);
     let at = below(records.len());
     match below(10) {
@@ -77,6 +80,29 @@ pub fn wire(data: &mut [u8], size: usize, max_size: usize, seed: u32, behind_lis
     let length = wire.len().min(max_size - start);
     data[start..start + length].copy_from_slice(&wire[..length]);
     start + length
+}
+
+/// Changes the list in front of the wire: a few bytes among many, which chance would leave alone.
+fn list(data: &mut [u8], size: usize, max_size: usize, mut below: impl FnMut(usize) -> usize) -> usize {
+    const START: usize = 2;
+    let end = (START + usize::from(data[1])).min(size);
+    let mut list = data[START..end].to_vec();
+    for _ in 0..=below(3) {
+        let at = below(list.len() + 1);
+        let byte = below(256) as u8;
+        match (below(3), at < list.len()) {
+            (0, true) => list[at] = byte,
+            (1, true) => drop(list.remove(at)),
+            _ if list.len() < 255 && size - (end - START) + list.len() < max_size => list.insert(at, byte),
+            _ => {}
+        }
+    }
+    let behind = data[end..size].to_vec();
+    data[1] = list.len() as u8;
+    let wire = START + list.len();
+    data[START..wire].copy_from_slice(&list);
+    data[wire..wire + behind.len()].copy_from_slice(&behind);
+    wire + behind.len()
 }
 
 /// A record, or what is left of one.

@@ -345,6 +345,11 @@ impl<H: Handshake<Provider = FuzzProvider>> Subject<H> {
         !matches!(self.state, Some(State::Handshake(_)))
     }
 
+    /// Whether it is two halves, neither of which can tell that the connection has ended.
+    pub const fn is_split(&self) -> bool {
+        matches!(self.state, Some(State::Halves(..)))
+    }
+
     /// Whether close_notify was asked for.
     pub const fn is_closing(&self) -> bool {
         self.closing
