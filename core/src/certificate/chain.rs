@@ -1,11 +1,12 @@
 //! The walk for firmware: up the chain in the order served, one certificate in memory at a time.
 //!
 //! ```text
-//! memory:  | leaf | link: issuer's name, signature | the certificate being read |
+//! memory:  | leaf | names below | link: issuer's name, signature | the certificate being read |
 //! ```
 //! The leaf stays. What must be kept of a certificate until its issuer's key is known, its *link*,
 //! is the issuer's name, the signature and a digest of what was signed; so memory for the leaf and
-//! the largest intermediate (and the link between them) is enough, however long the chain.
+//! the largest intermediate (and the link between them) is enough, but for the names of the
+//! intermediates, which the name constraints of those above will ask about: some 100 bytes each.
 //! (An Ed25519 signature is over the message itself, so there the link keeps that.)
 //!
 //! For every link, the anchors that have the issuer's name are asked first: one that verifies ends
@@ -19,12 +20,14 @@
 
 mod link;
 
-use self::link::{Link, LinkSigned, fits};
+use self::link::Link;
+use super::name_constraints::NameConstraints;
+use super::tally::{Tally, fits};
 use super::{
     Certificate, CertificateError, CommonName, ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Rule,
     TrustAnchor, rules, subject_of_malformed,
 };
-use crate::crypto::{CryptoError, CryptoProvider, PublicKey, Signed, Verifiers};
+use crate::crypto::{CryptoProvider, PublicKey};
 use crate::limits::MAX_SIGNATURE_CHECKS;
 use core::mem;
 
@@ -42,10 +45,7 @@ pub struct Walk {
     step: Step,
     /// How many certificates were served so far.
     served: u8,
-    /// How many signatures were checked so far.
-    checks: usize,
-    /// The most useful answer yet, should the walk end nowhere.
-    failure: Option<CertificateError>,
+    tally: Tally,
 }
 
 #[derive(Debug)]
@@ -79,40 +79,59 @@ impl<'a> Verifier<'a> {
     ) -> Result<Next, CertificateError> {
         let (_, leaf) = certificate_at(memory, 0, length, 0)?;
         let leaf = leaf.map_err(|rule| malformed(0, memory, 0, length, rule))?;
-        rules::leaf(&leaf, expected).map_err(|rule| CertificateError::of(0, &leaf, rule))?;
+        rules::leaf(&leaf, expected, rules::first).map_err(|rule| CertificateError::of(0, &leaf, rule))?;
         // A certificate that was configured as trusted needs no signature to be believed, least of
         // all its own.
         if leaf.is_self_issued() && self.anchors.iter().any(|anchor| anchor.is(&leaf)) {
             return Ok(Next::Authenticated(PeerAuthenticated(())));
         }
         let link = Link::of_leaf(&leaf, memory, provider)?;
-        Ok(self.ask_anchors(walk, link, 0, memory))
+        self.ask_anchors(walk, link, 0, memory)
     }
 
     /// The first anchor from `start` on that could have signed the link; or else the next
     /// certificate.
     #[inline(never)]
-    fn ask_anchors(&self, walk: &mut Walk, link: Link, start: usize, memory: &[u8]) -> Next {
+    fn ask_anchors(
+        &self,
+        walk: &mut Walk,
+        link: Link,
+        start: usize,
+        memory: &[u8],
+    ) -> Result<Next, CertificateError> {
         for (place, anchor) in self.anchors.iter().enumerate().skip(start) {
             if !anchor.subject().matches(&link.issuer(memory)) {
                 continue;
             }
             match anchor.public_key() {
-                Ok(key) if fits(link.algorithm, &key) => {
-                    walk.step = Step::Anchor { link, anchor: place };
-                    return Next::Work;
-                }
+                Ok(key) if fits(link.algorithm, &key) => {}
                 Ok(_) => {
-                    walk.remember(link.error(Rule::BadSignature { issuer: link.issuer(memory).for_people() }))
+                    walk.tally.remember(link.bad_signature(memory));
+                    continue;
                 }
                 Err(_) => {
-                    walk.remember(
-                        link.error(Rule::UnusableAnchor { issuer: link.issuer(memory).for_people() }),
-                    );
+                    let issuer = link.issuer(memory).for_people();
+                    walk.tally.remember(link.error(Rule::UnusableAnchor { issuer }));
+                    continue;
                 }
             }
+            let names = match anchor.name_constraints() {
+                Ok(None) => Ok(()),
+                Ok(Some(constraints)) => walk.check_names(&link, &constraints, memory)?,
+                Err(rule) => Err(rule),
+            };
+            match names {
+                Ok(()) => {
+                    walk.step = Step::Anchor { link, anchor: place };
+                    return Ok(Next::Work);
+                }
+                Err(Rule::NameConstraint { name }) => {
+                    walk.tally.remember(link.error(Rule::AnchorNameConstraint { name }));
+                }
+                Err(rule) => walk.tally.remember(link.error(rule)),
+            }
         }
-        walk.await_issuer(link)
+        Ok(walk.await_issuer(link))
     }
 
     /// A served certificate after the leaf: perhaps the issuer of the link.
@@ -132,7 +151,7 @@ impl<'a> Verifier<'a> {
                 let surplus =
                     subject_of_malformed(der).is_some_and(|subject| !subject.matches(&link.issuer(memory)));
                 if !surplus {
-                    walk.remember(CertificateError::of_malformed(index, der, rule));
+                    walk.tally.remember(CertificateError::of_malformed(index, der, rule));
                 }
                 return Ok(walk.await_issuer(link));
             }
@@ -140,8 +159,13 @@ impl<'a> Verifier<'a> {
         if !candidate.subject().matches(&link.issuer(memory)) {
             return Ok(walk.await_issuer(link));
         }
-        if let Err(rule) = rules::issuer(&candidate, expected, link.below) {
-            walk.remember(CertificateError::of(index, &candidate, rule));
+        let names = match NameConstraints::of(&candidate) {
+            Ok(Some(constraints)) => walk.check_names(&link, &constraints, memory)?,
+            // What cannot be read is a matter of its form.
+            Ok(None) | Err(_) => Ok(()),
+        };
+        if let Err(rule) = rules::issuer(&candidate, expected, link.below, rules::first).and(names) {
+            walk.tally.remember(CertificateError::of(index, &candidate, rule));
             return Ok(walk.await_issuer(link));
         }
         match candidate.public_key() {
@@ -150,7 +174,7 @@ impl<'a> Verifier<'a> {
                 Ok(Next::Work)
             }
             _ => {
-                walk.remember(link.error(Rule::BadSignature { issuer: link.issuer(memory).for_people() }));
+                walk.tally.remember(link.bad_signature(memory));
                 Ok(walk.await_issuer(link))
             }
         }
@@ -172,7 +196,7 @@ impl<'a> Verifier<'a> {
         if walk.check(&link, &key, provider, memory)? {
             return Ok(Next::Authenticated(PeerAuthenticated(())));
         }
-        Ok(self.ask_anchors(walk, link, place.saturating_add(1), memory))
+        self.ask_anchors(walk, link, place.saturating_add(1), memory)
     }
 
     #[inline(never)]
@@ -190,8 +214,8 @@ impl<'a> Verifier<'a> {
         }
         let next = link_of_issuer(&link, index, length, provider, memory)?;
         // Another key of the same name turned out to be the right one.
-        walk.failure.take_if(|failure| !is_rule_of_an_issuer(&failure.rule));
-        Ok(self.ask_anchors(walk, next, 0, memory))
+        walk.tally.forget_other_keys();
+        self.ask_anchors(walk, next, 0, memory)
     }
 }
 
@@ -228,15 +252,14 @@ fn link_of_issuer<P: CryptoProvider>(
 ) -> Result<Link, CertificateError> {
     let (_, issuer) = certificate_at(memory, link.end, length, index)?;
     let issuer = issuer.map_err(|rule| malformed(index, memory, link.end, length, rule))?;
-    let below = link.below.saturating_add(u8::from(!issuer.is_self_issued()));
-    Link::of(index, &issuer, memory, link.leaf_end, below, provider)?.compact(memory)
+    link.followed_by(index, &issuer, memory, provider)?.compact(link, memory)
 }
 
 impl PeerVerifier for Verifier<'_> {
     type Walk = Walk;
 
     fn begin(&self) -> Walk {
-        Walk { step: Step::Leaf, served: 0, checks: 0, failure: None }
+        Walk { step: Step::Leaf, served: 0, tally: Tally::new(MAX_SIGNATURE_CHECKS) }
     }
 
     #[inline(never)]
@@ -260,10 +283,15 @@ impl PeerVerifier for Verifier<'_> {
     }
 
     #[inline(never)]
-    fn end(&self, walk: &mut Walk, memory: &mut [u8]) -> Result<Next, CertificateError> {
+    fn end(
+        &self,
+        walk: &mut Walk,
+        _expected: &ExpectedPeer<'_>,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
         match mem::replace(&mut walk.step, Step::Ended) {
             Step::Leaf => Err(not_asked_for_rule(0, Rule::NoCertificate)),
-            Step::Issuer { link } => Err(walk.failure.take().unwrap_or_else(|| {
+            Step::Issuer { link } => Err(walk.tally.take_failure().unwrap_or_else(|| {
                 link.error(if link.self_issued {
                     Rule::SelfSigned
                 } else {
@@ -303,8 +331,7 @@ impl Walk {
         Next::Certificate { at }
     }
 
-    /// Whether `key` made the link's signature: one public-key operation. Only what is wrong
-    /// with this key is a no, and remembered; what is wrong with us ends the walk.
+    /// Whether `key` made the link's signature: one public-key operation.
     #[inline(never)]
     fn check<P: CryptoProvider>(
         &mut self,
@@ -313,45 +340,26 @@ impl Walk {
         provider: &mut P,
         memory: &[u8],
     ) -> Result<bool, CertificateError> {
-        if self.checks >= MAX_SIGNATURE_CHECKS {
-            return Err(link.error(Rule::TooManySignatureChecks { limit: MAX_SIGNATURE_CHECKS }));
-        }
-        self.checks = self.checks.saturating_add(1);
-        let signature = memory.get(link.signature.clone()).unwrap_or_default();
-        let signed = match &link.signed {
-            LinkSigned::Digest(digest) => Signed::Digest(digest),
-            LinkSigned::Message(message) => Signed::Message(memory.get(message.clone()).unwrap_or_default()),
-        };
-        match provider.verifiers().verify(key, link.algorithm, signed, signature) {
-            Ok(()) => Ok(true),
-            Err(CryptoError::BadSignature | CryptoError::InvalidPublicKey) => {
-                self.remember(link.error(Rule::BadSignature { issuer: link.issuer(memory).for_people() }));
-                Ok(false)
-            }
-            Err(error @ CryptoError::Unsupported) => {
-                self.remember(link.error(Rule::Crypto(error)));
-                Ok(false)
-            }
-            Err(error) => Err(link.error(Rule::Crypto(error))),
-        }
+        self.tally.verify(key, &link.claim(memory), provider, |rule| match rule {
+            Some(rule) => link.error(rule),
+            None => link.bad_signature(memory),
+        })
     }
 
-    /// Keeps the first failure, except that a rule which an issuer broke says more than a signature
-    /// that some key did not make.
+    /// Whether an authority with these constraints may be the link's issuer. An error of its own if it cost
+    /// too much to find out.
     #[inline(never)]
-    fn remember(&mut self, failure: CertificateError) {
-        let better = match &self.failure {
-            None => true,
-            Some(known) => is_rule_of_an_issuer(&failure.rule) && !is_rule_of_an_issuer(&known.rule),
-        };
-        if better {
-            self.failure = Some(failure);
+    fn check_names(
+        &mut self,
+        link: &Link,
+        constraints: &NameConstraints<'_>,
+        memory: &[u8],
+    ) -> Result<Result<(), Rule>, CertificateError> {
+        match link.check_names(constraints, &mut self.tally.comparisons, memory) {
+            Err(rule @ Rule::TooManyNameComparisons { .. }) => Err(link.error(rule)),
+            answer => Ok(answer),
         }
     }
-}
-
-const fn is_rule_of_an_issuer(rule: &Rule) -> bool {
-    !matches!(rule, Rule::BadSignature { .. })
 }
 
 /// The certificate at `at`, as bytes and parsed.
@@ -385,4 +393,4 @@ fn not_asked_for_rule(index: u8, rule: Rule) -> CertificateError {
 
 #[cfg(all(test, feature = "software"))]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]
-mod tests;
+pub(super) mod tests;

@@ -84,6 +84,19 @@ pub enum Rule {
         /// How many there are.
         found: u8,
     },
+    /// It may not speak for a name of a certificate below it (RFC 5280 §4.2.1.10).
+    NameConstraint {
+        /// The name that is excluded, or not permitted.
+        name: ShortName,
+    },
+    /// It leads to a trust anchor that may not speak for a name of a certificate on the way
+    /// (RFC 5280 §4.2.1.10).
+    AnchorNameConstraint {
+        /// The name that is excluded, or not permitted.
+        name: ShortName,
+    },
+    /// It does not say who signed it (RFC 5280 §4.1.2.4).
+    EmptyIssuer,
     /// Its key must not be used so (RFC 5280 §4.2.1.3).
     KeyUsage {
         /// The usage that it lacks.
@@ -149,6 +162,18 @@ pub enum Rule {
         /// The limit.
         limit: usize,
     },
+    /// The path that was being built has more certificates than
+    /// [`MAX_PATH_LENGTH`](crate::limits::MAX_PATH_LENGTH).
+    PathTooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// The chain asks for more comparisons of names with name constraints than
+    /// [`MAX_NAME_COMPARISONS`](crate::limits::MAX_NAME_COMPARISONS).
+    TooManyNameComparisons {
+        /// The limit.
+        limit: u32,
+    },
     /// It does not fit into the memory that was given to the walk.
     MemoryTooSmall {
         /// Bytes needed.
@@ -208,6 +233,9 @@ impl Rule {
             Self::BadSignature { .. }
             | Self::NotACertificateAuthority
             | Self::PathLength { .. }
+            | Self::NameConstraint { .. }
+            | Self::AnchorNameConstraint { .. }
+            | Self::EmptyIssuer
             | Self::DuplicateExtension { .. }
             | Self::TooManyExtensions { .. }
             | Self::AlgorithmMismatch
@@ -217,7 +245,9 @@ impl Rule {
             | Self::WeakSignatureAlgorithm { .. }
             | Self::Serial
             | Self::Malformed { .. }
-            | Self::TooManySignatureChecks { .. } => AlertDescription::BAD_CERTIFICATE,
+            | Self::TooManySignatureChecks { .. }
+            | Self::PathTooLong { .. }
+            | Self::TooManyNameComparisons { .. } => AlertDescription::BAD_CERTIFICATE,
             Self::NameMismatch { .. } | Self::NoSubjectAltName => AlertDescription::CERTIFICATE_UNKNOWN,
             // "If the server supplies an empty Certificate message, the client MUST abort the
             // handshake with a "decode_error" alert" (§4.4.2.4).
@@ -290,6 +320,17 @@ impl fmt::Display for Rule {
                 f,
                 "allows {allowed} intermediate certificates below it, and there are {found} (pathLenConstraint, RFC 5280 section 4.2.1.9)"
             ),
+            Self::NameConstraint { name } => write!(
+                f,
+                "signed for \"{name}\", a name that its nameConstraints exclude or do not permit (RFC 5280 section 4.2.1.10)"
+            ),
+            Self::AnchorNameConstraint { name } => write!(
+                f,
+                "leads to a trusted authority that may not speak for \"{name}\" (nameConstraints, RFC 5280 section 4.2.1.10)"
+            ),
+            Self::EmptyIssuer => {
+                f.write_str("does not say who signed it: its issuer is empty (RFC 5280 section 4.1.2.4)")
+            }
             Self::KeyUsage { needed } => {
                 write!(f, "has a keyUsage without {needed}, which is needed here (RFC 5280 section 4.2.1.3)")
             }
@@ -342,6 +383,14 @@ impl fmt::Display for Rule {
             Self::TooManySignatureChecks { limit } => write!(
                 f,
                 "was not reached: the chain asks for more than {limit} signature checks, the limit of this implementation"
+            ),
+            Self::PathTooLong { limit } => write!(
+                f,
+                "was not added to the path: it has {limit} certificates already, the limit of this implementation"
+            ),
+            Self::TooManyNameComparisons { limit } => write!(
+                f,
+                "has constraints that ask for more than {limit} comparisons of names, the limit of this implementation"
             ),
             Self::MemoryTooSmall { needed, room } => write!(
                 f,

@@ -173,7 +173,11 @@ impl KeyUsage {
 }
 
 /// `[0]`..`[8]` of GeneralName that this crate looks into (RFC 5280 §4.2.1.6).
+pub(super) const RFC822_NAME: Tag = context(1, false);
 pub(super) const DNS_NAME: Tag = context(2, false);
+/// Explicit, since Name is a CHOICE.
+pub(super) const DIRECTORY_NAME: Tag = context(4, true);
+pub(super) const UNIFORM_RESOURCE_IDENTIFIER: Tag = context(6, false);
 pub(super) const IP_ADDRESS: Tag = context(7, false);
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use core::fmt;
 
 pub(super) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
+pub(super) const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 9, 1];
 pub(super) const KEY_USAGE: &[u8] = &[0x55, 29, 15];
 pub(super) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 29, 17];
 pub(super) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 29, 19];

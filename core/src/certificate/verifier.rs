@@ -73,7 +73,12 @@ pub trait PeerVerifier {
 
     /// The chain has ended without [`Next::Authenticated`]. A verifier that has nothing more to try
     /// says here why the peer is not believed.
-    fn end(&self, walk: &mut Self::Walk, memory: &mut [u8]) -> Result<Next, CertificateError>;
+    fn end(
+        &self,
+        walk: &mut Self::Walk,
+        expected: &ExpectedPeer<'_>,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError>;
 
     /// Does the public-key operation that [`Next::Work`] announced.
     fn work<P: CryptoProvider>(

@@ -87,7 +87,7 @@ impl<W> PeerChain<W> {
                 }
                 Progress::Certificate { .. } => {}
                 Progress::End => {
-                    self.at_end(verifier, refused, memory)?;
+                    self.at_end(verifier, expected, refused, memory)?;
                     break;
                 }
             }
@@ -115,6 +115,7 @@ impl<W> PeerChain<W> {
     fn at_end(
         &mut self,
         verifier: &impl PeerVerifier<Walk = W>,
+        expected: &ExpectedPeer<'_>,
         refused: &mut Option<CertificateError>,
         memory: &mut [u8],
     ) -> Result<(), Error> {
@@ -124,7 +125,7 @@ impl<W> PeerChain<W> {
             return Err(Misbehaved::NoCertificate.into());
         }
         if let Step::Read { .. } = self.step {
-            let next = verifier.end(&mut self.walk, memory);
+            let next = verifier.end(&mut self.walk, expected, memory);
             self.step = match next.map_err(|reason| refuse(refused, reason))? {
                 Next::Certificate { .. } => {
                     return Err(Error::Internal("peer chain: more wanted after its end"));
