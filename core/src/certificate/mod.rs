@@ -14,6 +14,8 @@ mod distinguished_name;
 mod draft;
 mod error;
 mod extension;
+pub mod inspect;
+mod key_identifier;
 mod name;
 mod name_constraints;
 mod oid;

@@ -4,11 +4,13 @@ use core::fmt;
 
 pub(super) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 pub(super) const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 9, 1];
+pub(super) const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 29, 14];
 pub(super) const KEY_USAGE: &[u8] = &[0x55, 29, 15];
 pub(super) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 29, 17];
 pub(super) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 29, 19];
 pub(super) const NAME_CONSTRAINTS: &[u8] = &[0x55, 29, 30];
 pub(super) const CERTIFICATE_POLICIES: &[u8] = &[0x55, 29, 32];
+pub(super) const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 29, 35];
 pub(super) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 29, 37];
 pub(super) const ANY_EXTENDED_KEY_USAGE: &[u8] = &[0x55, 29, 37, 0];
 pub(super) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
@@ -37,6 +39,8 @@ pub(super) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
 
 /// Names for those that errors speak of.
 const NAMES: &[(&[u8], &str)] = &[
+    (SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier"),
+    (AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier"),
     (KEY_USAGE, "keyUsage"),
     (SUBJECT_ALT_NAME, "subjectAltName"),
     (BASIC_CONSTRAINTS, "basicConstraints"),

@@ -100,6 +100,7 @@ impl<'a> Verifier<'a> {
         // As in `chain`: what was configured as trusted needs no signature.
         if leaf.is_self_issued() && self.anchors.iter().any(|anchor| anchor.is(&leaf)) {
             walk.step = Step::Ended;
+            walk.extend(0, memory)?;
             return Ok(Next::Authenticated(PeerAuthenticated(())));
         }
         walk.end = length;
@@ -262,6 +263,15 @@ impl PeerVerifier for Verifier<'_> {
 }
 
 impl Walk {
+    /// The certificates of the path, by their places in the order served.
+    pub(super) fn path(&self, memory: &[u8]) -> heapless::Vec<u8, MAX_PATH_LENGTH, u8> {
+        let places = self.path.iter().map(|hop| match hop.at.checked_sub(1) {
+            None => 0,
+            Some(before) => memory.get(before).copied().unwrap_or_default(),
+        });
+        places.collect()
+    }
+
     /// Where the next certificate is to be written: behind one byte for its index.
     fn slot(&self) -> usize {
         self.end.saturating_add(1)
