@@ -31,11 +31,11 @@ fn expected(name: &ServerName) -> ExpectedPeer<'_> {
     ExpectedPeer { name: Some(name), role: Role::Server, validity: at(NOW) }
 }
 fn refusals(findings: &[Finding]) -> Vec<(u8, &Rule)> {
-    let refusal = |finding| match finding {
-        &Finding::Refused(ref error) => Some((error.index, &error.rule)),
+    let refused = findings.iter().filter_map(|finding| match finding {
+        Finding::Refused(error) => Some((error.index, &error.rule)),
         Finding::Unorthodox { .. } => None,
-    };
-    findings.iter().filter_map(refusal).collect()
+    });
+    refused.collect()
 }
 fn unorthodox(findings: &[Finding]) -> Vec<(u8, Unorthodox)> {
     let unorthodox = |finding| match finding {
@@ -179,7 +179,8 @@ fn finds_what_only_stricter_consumers_refuse() {
 fn agrees_with_the_path_builder_on_any_mixture_of_defects() {
     // `inspect_all` compares; here are 2^10 mixtures.
     let policy: &[u8] = &[0x2a, 3, 4];
-    let defects: [&dyn Fn(&mut Draft, &mut Draft); 10] = [
+    type Defect<'a> = &'a dyn Fn(&mut Draft, &mut Draft);
+    let defects: [Defect<'_>; 10] = [
         &|leaf, _| *leaf = leaf.clone().valid("200101000000Z", "210101000000Z"),
         &|leaf, _| *leaf = leaf.clone().with(dns_names(&["example.com"])),
         &|leaf, _| *leaf = leaf.clone().with(extension(policy, true, &[5, 0])),
