@@ -22,6 +22,7 @@ mod link;
 
 use self::link::Link;
 use super::name_constraints::NameConstraints;
+use super::revocation::{Authority, Inquiry, Matter, NotChecked, Revocation, Staple};
 use super::tally::{Tally, fits};
 use super::{
     Certificate, CertificateError, CommonName, ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Rule,
@@ -30,13 +31,16 @@ use super::{
 use crate::crypto::{CryptoProvider, PublicKey};
 use crate::limits::MAX_SIGNATURE_CHECKS;
 use core::mem;
+use core::ops::Range;
 
 /// Believes peers whose chain, in the order served, leads to one of these anchors
 /// (RFC 5280 §6.1).
 #[derive(Debug, Clone, Copy)]
-pub struct Verifier<'a> {
+pub struct Verifier<'a, R = NotChecked> {
     /// Whom to trust.
     pub anchors: &'a [TrustAnchor<'a>],
+    /// What is demanded about revocation: [`NotChecked`], or a [`RevocationPolicy`](super::revocation::RevocationPolicy).
+    pub revocation: R,
 }
 
 /// Where the walk stands: offsets and a digest, no references.
@@ -45,6 +49,8 @@ pub struct Walk {
     step: Step,
     /// How many certificates were served so far.
     served: u8,
+    /// Where the response that was stapled to the leaf lies.
+    staple: Range<usize>,
     tally: Tally,
 }
 
@@ -58,14 +64,32 @@ enum Step {
     Issuer { link: Link },
     /// `work` checks the link against the served certificate that lies behind it.
     Candidate { link: Link, index: u8, length: usize },
+    /// The issuer signed the link; `work` answers whether it has taken that back.
+    Status { link: Link, issuer: Issuer, inquiry: Inquiry },
     /// Authenticated, or refused.
     Ended,
 }
 
+/// Who signed a link.
+#[derive(Debug, Clone, Copy)]
+enum Issuer {
+    /// The anchor at this place of the list.
+    Anchor(usize),
+    /// The served certificate behind the link.
+    Served { index: u8, length: usize },
+}
+
 impl<'a> Verifier<'a> {
-    /// Trusts these anchors.
+    /// Trusts these anchors, and does not ask about revocation.
     pub const fn new(anchors: &'a [TrustAnchor<'a>]) -> Self {
-        Self { anchors }
+        Self { anchors, revocation: NotChecked }
+    }
+}
+
+impl<'a, R: Revocation> Verifier<'a, R> {
+    /// The same with another policy about revocation.
+    pub fn with_revocation<N: Revocation>(self, revocation: N) -> Verifier<'a, N> {
+        Verifier { anchors: self.anchors, revocation }
     }
 
     #[inline(never)]
@@ -85,7 +109,7 @@ impl<'a> Verifier<'a> {
         if leaf.is_self_issued() && self.anchors.iter().any(|anchor| anchor.is(&leaf)) {
             return Ok(Next::Authenticated(PeerAuthenticated(())));
         }
-        let link = Link::of_leaf(&leaf, memory, provider)?;
+        let link = Link::of_leaf(&leaf, walk.staple.end, memory, provider)?;
         self.ask_anchors(walk, link, 0, memory)
     }
 
@@ -187,14 +211,14 @@ impl<'a> Verifier<'a> {
         link: Link,
         place: usize,
         provider: &mut P,
-        memory: &[u8],
+        memory: &mut [u8],
     ) -> Result<Next, CertificateError> {
         let anchor = self.anchors.get(place).map(TrustAnchor::public_key);
         let Some(Ok(key)) = anchor else {
             return Err(link.error(Rule::Internal("the anchors changed under the walk")));
         };
         if walk.check(&link, &key, provider, memory)? {
-            return Ok(Next::Authenticated(PeerAuthenticated(())));
+            return self.signed(walk, link, Issuer::Anchor(place), provider, memory);
         }
         self.ask_anchors(walk, link, place.saturating_add(1), memory)
     }
@@ -212,10 +236,83 @@ impl<'a> Verifier<'a> {
         if !check_key(walk, &link, index, length, provider, memory)? {
             return Ok(walk.await_issuer(link));
         }
-        let next = link_of_issuer(&link, index, length, provider, memory)?;
         // Another key of the same name turned out to be the right one.
         walk.tally.forget_other_keys();
-        self.ask_anchors(walk, next, 0, memory)
+        self.signed(walk, link, Issuer::Served { index, length }, provider, memory)
+    }
+
+    /// The issuer of the link is known: has it taken its signature back?
+    fn signed<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        link: Link,
+        issuer: Issuer,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
+        let Some(policy) = self.revocation.policy() else {
+            return self.follow(walk, link, issuer, provider, memory);
+        };
+        let subject = link.subject(memory, &walk.staple).map_err(|rule| link.error(rule))?;
+        match Inquiry::begin(policy, &subject).map_err(|rule| link.error(rule))? {
+            None => self.follow(walk, link, issuer, provider, memory),
+            Some(inquiry) => {
+                walk.step = Step::Status { link, issuer, inquiry };
+                Ok(Next::Work)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn check_status<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        (link, issuer, inquiry): (Link, Issuer, Inquiry),
+        expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
+        let Some(policy) = self.revocation.policy() else {
+            return Err(link.error(Rule::Internal("the policy changed under the walk")));
+        };
+        let subject = link.subject(memory, &walk.staple).map_err(|rule| link.error(rule))?;
+        let authority = match issuer {
+            Issuer::Anchor(place) => match self.anchors.get(place).map(TrustAnchor::public_key) {
+                Some(Ok(key)) => Authority { key, may_sign_lists: true },
+                _ => return Err(link.error(Rule::Internal("the anchors changed under the walk"))),
+            },
+            Issuer::Served { index, length } => {
+                let (_, certificate) = certificate_at(memory, link.end, length, index)?;
+                certificate.and_then(|issuer| Authority::of(&issuer)).map_err(|rule| link.error(rule))?
+            }
+        };
+        let validity = expected.validity;
+        let matter = Matter { policy, subject: &subject, authority: &authority, validity };
+        match inquiry.answer(&matter, provider, &mut walk.tally, |rule| link.error(rule))? {
+            None => self.follow(walk, link, issuer, provider, memory),
+            Some(inquiry) => {
+                walk.step = Step::Status { link, issuer, inquiry };
+                Ok(Next::Work)
+            }
+        }
+    }
+
+    /// The link is good: on to its issuer's.
+    fn follow<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        link: Link,
+        issuer: Issuer,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
+        match issuer {
+            Issuer::Anchor(_) => Ok(Next::Authenticated(PeerAuthenticated(()))),
+            Issuer::Served { index, length } => {
+                let next = link_of_issuer(&link, index, length, provider, memory)?;
+                self.ask_anchors(walk, next, 0, memory)
+            }
+        }
     }
 }
 
@@ -255,11 +352,19 @@ fn link_of_issuer<P: CryptoProvider>(
     link.followed_by(index, &issuer, memory, provider)?.compact(link, memory)
 }
 
-impl PeerVerifier for Verifier<'_> {
+impl<R: Revocation> PeerVerifier for Verifier<'_, R> {
     type Walk = Walk;
 
+    fn wants_staple(&self) -> bool {
+        self.revocation.policy().is_some_and(|policy| policy.staple != Staple::Ignored)
+    }
+
+    fn staple(&self, walk: &mut Walk, at: usize, length: usize) {
+        walk.staple = at..at.saturating_add(length);
+    }
+
     fn begin(&self) -> Walk {
-        Walk { step: Step::Leaf, served: 0, tally: Tally::new(MAX_SIGNATURE_CHECKS) }
+        Walk { step: Step::Leaf, served: 0, staple: 0..0, tally: Tally::new(MAX_SIGNATURE_CHECKS) }
     }
 
     #[inline(never)]
@@ -276,7 +381,7 @@ impl PeerVerifier for Verifier<'_> {
         match mem::replace(&mut walk.step, Step::Ended) {
             Step::Leaf => self.leaf(walk, expected, provider, memory, length),
             Step::Issuer { link } => Self::candidate(walk, link, index, expected, memory, length),
-            Step::Anchor { .. } | Step::Candidate { .. } | Step::Ended => {
+            Step::Anchor { .. } | Step::Candidate { .. } | Step::Status { .. } | Step::Ended => {
                 Err(not_asked_for(index, "a certificate that the walk did not ask for"))
             }
         }
@@ -298,7 +403,7 @@ impl PeerVerifier for Verifier<'_> {
                     Rule::UnknownIssuer { issuer: link.issuer(memory).for_people() }
                 })
             })),
-            Step::Anchor { .. } | Step::Candidate { .. } | Step::Ended => {
+            Step::Anchor { .. } | Step::Candidate { .. } | Step::Status { .. } | Step::Ended => {
                 Err(not_asked_for(walk.served, "the end of a chain before the walk's work"))
             }
         }
@@ -308,11 +413,14 @@ impl PeerVerifier for Verifier<'_> {
     fn work<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
-        _expected: &ExpectedPeer<'_>,
+        expected: &ExpectedPeer<'_>,
         provider: &mut P,
         memory: &mut [u8],
     ) -> Result<Next, CertificateError> {
         match mem::replace(&mut walk.step, Step::Ended) {
+            Step::Status { link, issuer, inquiry } => {
+                self.check_status(walk, (link, issuer, inquiry), expected, provider, memory)
+            }
             Step::Anchor { link, anchor } => self.check_anchor(walk, link, anchor, provider, memory),
             Step::Candidate { link, index, length } => {
                 self.check_candidate(walk, link, index, length, provider, memory)

@@ -21,6 +21,7 @@ mod name_constraints;
 mod oid;
 pub mod path;
 mod public_key;
+pub mod revocation;
 mod rules;
 mod signature_algorithm;
 mod tally;
@@ -38,7 +39,7 @@ pub use validity::{UnixTime, Validity};
 pub use verifier::{ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Role};
 
 use self::der::{Der, context};
-use crate::crypto::{CryptoError, CryptoProvider, Digest, Hashes, PublicKey, SignatureAlgorithm};
+use crate::crypto::{CryptoError, CryptoProvider, Digest, PublicKey, SignatureAlgorithm};
 use ::der::Tag;
 
 /// One X.509 certificate (RFC 5280 §4.1), borrowed from the bytes that carry it.
@@ -185,13 +186,7 @@ impl<'a> Certificate<'a> {
         algorithm: SignatureAlgorithm,
         provider: &mut P,
     ) -> Result<Option<Digest>, CryptoError> {
-        let Some(hash) = algorithm.hash() else {
-            return Ok(None);
-        };
-        let hashes = provider.hashes();
-        let mut running = hashes.start(hash)?;
-        hashes.update(&mut running, self.tbs)?;
-        hashes.snapshot(&running).map(Some)
+        tally::digest(algorithm, self.tbs, provider)
     }
     /// Whether issuer and subject are the same name (RFC 5280 §6.1: self-issued).
     pub fn is_self_issued(&self) -> bool {

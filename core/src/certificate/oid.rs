@@ -16,6 +16,13 @@ pub(super) const ANY_EXTENDED_KEY_USAGE: &[u8] = &[0x55, 29, 37, 0];
 pub(super) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
 pub(super) const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
 
+pub(super) const OCSP_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 9];
+pub(super) const OCSP_BASIC: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 1];
+pub(super) const TLS_FEATURE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 24];
+pub(super) const CRL_REASON: &[u8] = &[0x55, 29, 21];
+pub(super) const DELTA_CRL_INDICATOR: &[u8] = &[0x55, 29, 27];
+pub(super) const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 29, 28];
+
 pub(super) const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 pub(super) const SECP256R1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 pub(super) const SECP384R1: &[u8] = &[0x2b, 0x81, 4, 0, 34];
@@ -47,6 +54,7 @@ const NAMES: &[(&[u8], &str)] = &[
     (NAME_CONSTRAINTS, "nameConstraints"),
     (CERTIFICATE_POLICIES, "certificatePolicies"),
     (EXTENDED_KEY_USAGE, "extKeyUsage"),
+    (TLS_FEATURE, "TLS feature"),
     (&[0x55, 29, 33], "policyMappings"),
     (&[0x55, 29, 36], "policyConstraints"),
     (&[0x55, 29, 54], "inhibitAnyPolicy"),

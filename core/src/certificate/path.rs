@@ -14,6 +14,7 @@
 
 use super::der::Der;
 use super::name_constraints::{ConstrainedNames, NameConstraints};
+use super::revocation::{Authority, Inquiry, Matter, NotChecked, Revocation, Staple, Subject};
 use super::tally::{Claim, Tally, fits};
 use super::{
     Certificate, CertificateError, CommonName, ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Rule,
@@ -26,9 +27,11 @@ use core::mem;
 
 /// Believes peers whose certificates hold a path to one of these anchors (RFC 5280 §6.1).
 #[derive(Debug, Clone, Copy)]
-pub struct Verifier<'a> {
+pub struct Verifier<'a, R = NotChecked> {
     /// Whom to trust.
     pub anchors: &'a [TrustAnchor<'a>],
+    /// What is demanded about revocation: [`NotChecked`], or a [`RevocationPolicy`](super::revocation::RevocationPolicy).
+    pub revocation: R,
 }
 
 /// Where the search stands: offsets, no references.
@@ -37,7 +40,10 @@ pub struct Walk {
     step: Step,
     /// How many certificates were served so far.
     served: u8,
-    /// Where the stored certificates end.
+    /// How long the response is that was stapled to the leaf, behind which it lies.
+    staple: usize,
+    /// Where the certificates after the leaf begin, and where they end.
+    first: usize,
     end: usize,
     /// From the leaf to the certificate whose issuer is looked for.
     path: heapless::Vec<Hop, MAX_PATH_LENGTH, u8>,
@@ -54,6 +60,8 @@ enum Step {
     Collect,
     /// `work` checks the last certificate of the path against this candidate.
     Check(Candidate),
+    /// The candidate signed it; `work` answers whether it has taken that back.
+    Status(Candidate, Inquiry),
     /// Authenticated, or refused.
     Ended,
 }
@@ -79,9 +87,16 @@ enum Candidate {
 }
 
 impl<'a> Verifier<'a> {
-    /// Trusts these anchors.
+    /// Trusts these anchors, and does not ask about revocation.
     pub const fn new(anchors: &'a [TrustAnchor<'a>]) -> Self {
-        Self { anchors }
+        Self { anchors, revocation: NotChecked }
+    }
+}
+
+impl<'a, R: Revocation> Verifier<'a, R> {
+    /// The same with another policy about revocation.
+    pub fn with_revocation<N: Revocation>(self, revocation: N) -> Verifier<'a, N> {
+        Verifier { anchors: self.anchors, revocation }
     }
 
     fn leaf(
@@ -103,7 +118,8 @@ impl<'a> Verifier<'a> {
             walk.extend(0, memory)?;
             return Ok(Next::Authenticated(PeerAuthenticated(())));
         }
-        walk.end = length;
+        walk.end = length.saturating_add(walk.staple);
+        walk.first = walk.slot();
         Ok(Next::Certificate { at: walk.slot() })
     }
 
@@ -126,8 +142,7 @@ impl<'a> Verifier<'a> {
                         walk.anchor_may_sign(&subject, anchor, memory)?
                     }
                     None => {
-                        let first = stored(memory, walk.end, 0)?.following(0);
-                        walk.look_at_next(Candidate::Served(first));
+                        walk.look_at_next(Candidate::Served(walk.first));
                         false
                     }
                 },
@@ -165,10 +180,7 @@ impl<'a> Verifier<'a> {
         provider: &mut P,
         memory: &[u8],
     ) -> Result<bool, CertificateError> {
-        let Some(hop) = walk.path.last() else {
-            return Err(internal(walk.served, "a signature of no certificate"));
-        };
-        let subject = stored(memory, walk.end, hop.at)?;
+        let subject = walk.last(memory)?;
         let key = match candidate {
             Candidate::Anchor(place) => self.anchors.get(place).map(TrustAnchor::public_key),
             Candidate::Served(at) => Some(stored(memory, walk.end, at)?.certificate.public_key()),
@@ -188,13 +200,23 @@ impl<'a> Verifier<'a> {
     }
 }
 
-impl PeerVerifier for Verifier<'_> {
+impl<R: Revocation> PeerVerifier for Verifier<'_, R> {
     type Walk = Walk;
+
+    fn wants_staple(&self) -> bool {
+        self.revocation.policy().is_some_and(|policy| policy.staple != Staple::Ignored)
+    }
+
+    fn staple(&self, walk: &mut Walk, _at: usize, length: usize) {
+        walk.staple = length;
+    }
 
     fn begin(&self) -> Walk {
         Walk {
             step: Step::Collect,
             served: 0,
+            staple: 0,
+            first: 0,
             end: 0,
             path: heapless::Vec::new(),
             tally: Tally::new(MAX_PATH_SIGNATURE_CHECKS),
@@ -216,7 +238,7 @@ impl PeerVerifier for Verifier<'_> {
         match walk.step {
             Step::Collect if index == 0 => self.leaf(walk, expected, memory, length),
             Step::Collect => walk.store(index, memory, length),
-            Step::Check(_) | Step::Ended => {
+            Step::Check(_) | Step::Status(..) | Step::Ended => {
                 Err(internal(index, "a certificate that the walk did not ask for"))
             }
         }
@@ -234,7 +256,7 @@ impl PeerVerifier for Verifier<'_> {
                 walk.extend(0, memory)?;
                 self.search(walk, expected, memory)
             }
-            Step::Check(_) | Step::Ended => {
+            Step::Check(_) | Step::Status(..) | Step::Ended => {
                 Err(internal(walk.served, "the end of a chain before the walk's work"))
             }
         }
@@ -247,18 +269,81 @@ impl PeerVerifier for Verifier<'_> {
         provider: &mut P,
         memory: &mut [u8],
     ) -> Result<Next, CertificateError> {
-        let Step::Check(candidate) = mem::replace(&mut walk.step, Step::Ended) else {
-            return Err(internal(walk.served, "work that the walk did not ask for"));
+        let (candidate, answer) = match mem::replace(&mut walk.step, Step::Ended) {
+            Step::Check(candidate) => {
+                if !self.check(walk, candidate, provider, memory)? {
+                    return self.search(walk, expected, memory);
+                }
+                (candidate, self.inquire(walk, memory))
+            }
+            Step::Status(candidate, inquiry) => {
+                (candidate, self.check_status(walk, candidate, inquiry, expected, provider, memory))
+            }
+            Step::Collect | Step::Ended => {
+                return Err(internal(walk.served, "work that the walk did not ask for"));
+            }
         };
-        match (self.check(walk, candidate, provider, memory)?, candidate) {
-            (true, Candidate::Anchor(_)) => return Ok(Next::Authenticated(PeerAuthenticated(()))),
-            (true, Candidate::Served(at)) => {
+        match (answer, candidate) {
+            (Ok(Some(inquiry)), _) => {
+                walk.step = Step::Status(candidate, inquiry);
+                return Ok(Next::Work);
+            }
+            (Ok(None), Candidate::Anchor(_)) => return Ok(Next::Authenticated(PeerAuthenticated(()))),
+            (Ok(None), Candidate::Served(at)) => {
                 walk.tally.forget_other_keys();
                 walk.extend(at, memory)?;
             }
-            (false, _) => {}
+            // Ours, not the certificate's.
+            (Err(error), _)
+                if matches!(error.rule, Rule::Crypto(_) | Rule::TooManySignatureChecks { .. }) =>
+            {
+                return Err(error);
+            }
+            // Another way may do without what was revoked.
+            (Err(error), _) => walk.tally.remember(error),
         }
         self.search(walk, expected, memory)
+    }
+}
+
+impl<R: Revocation> Verifier<'_, R> {
+    /// The first question about the last certificate of the path.
+    fn inquire(&self, walk: &Walk, memory: &[u8]) -> Result<Option<Inquiry>, CertificateError> {
+        let Some(policy) = self.revocation.policy() else {
+            return Ok(None);
+        };
+        let stored = walk.last(memory)?;
+        let subject = walk.revocable(&stored, memory)?;
+        Inquiry::begin(policy, &subject).map_err(|rule| stored.error(rule))
+    }
+
+    fn check_status<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        candidate: Candidate,
+        inquiry: Inquiry,
+        expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &[u8],
+    ) -> Result<Option<Inquiry>, CertificateError> {
+        let last = walk.last(memory)?;
+        let Some(policy) = self.revocation.policy() else {
+            return Err(last.error(Rule::Internal("the policy changed under the search")));
+        };
+        let subject = walk.revocable(&last, memory)?;
+        let authority = match candidate {
+            Candidate::Anchor(place) => match self.anchors.get(place).map(TrustAnchor::public_key) {
+                Some(Ok(key)) => Authority { key, may_sign_lists: true },
+                _ => return Err(last.error(Rule::Internal("the anchors changed under the search"))),
+            },
+            Candidate::Served(at) => {
+                let issuer = stored(memory, walk.end, at)?;
+                Authority::of(&issuer.certificate).map_err(|rule| issuer.error(rule))?
+            }
+        };
+        let validity = expected.validity;
+        let matter = Matter { policy, subject: &subject, authority: &authority, validity };
+        inquiry.answer(&matter, provider, &mut walk.tally, |rule| last.error(rule))
     }
 }
 
@@ -387,6 +472,29 @@ impl Walk {
                 Ok(false)
             }
         }
+    }
+
+    /// The last certificate of the path.
+    fn last<'m>(&self, memory: &'m [u8]) -> Result<Stored<'m>, CertificateError> {
+        match self.path.last() {
+            Some(hop) => stored(memory, self.end, hop.at),
+            None => Err(internal(self.served, "a signature of no certificate")),
+        }
+    }
+
+    /// What the issuer of this certificate may have revoked.
+    fn revocable<'m>(&self, stored: &Stored<'m>, memory: &'m [u8]) -> Result<Subject<'m>, CertificateError> {
+        let certificate = &stored.certificate;
+        let is_authority = self.path.len() > 1;
+        let leaf_end = certificate.as_der().len();
+        let staple = leaf_end..leaf_end.saturating_add(self.staple);
+        Ok(Subject {
+            serial: certificate.serial(),
+            issuer: certificate.issuer(),
+            is_authority,
+            must_staple: certificate.extensions().must_staple().map_err(|rule| stored.error(rule))?,
+            staple: if is_authority || staple.is_empty() { None } else { memory.get(staple) },
+        })
     }
 
     /// Whether this name and key are on the path already: with them twice it would be longer, and prove no more.

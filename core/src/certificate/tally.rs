@@ -3,7 +3,9 @@
 
 use super::name_constraints::Comparisons;
 use super::{CertificateError, Rule};
-use crate::crypto::{CryptoError, CryptoProvider, PublicKey, SignatureAlgorithm, Signed, Verifiers};
+use crate::crypto::{
+    CryptoError, CryptoProvider, Digest, Hashes, PublicKey, SignatureAlgorithm, Signed, Verifiers,
+};
 
 /// The work budget of one chain, and its best failure yet.
 #[derive(Debug)]
@@ -81,6 +83,21 @@ impl Tally {
 
 const fn is_rule_of_an_issuer(rule: &Rule) -> bool {
     !matches!(rule, Rule::BadSignature { .. })
+}
+
+/// The digest that a signature of this algorithm is over; `None` for one that signs the message itself.
+pub(super) fn digest<P: CryptoProvider>(
+    algorithm: SignatureAlgorithm,
+    message: &[u8],
+    provider: &mut P,
+) -> Result<Option<Digest>, CryptoError> {
+    let Some(hash) = algorithm.hash() else {
+        return Ok(None);
+    };
+    let hashes = provider.hashes();
+    let mut running = hashes.start(hash)?;
+    hashes.update(&mut running, message)?;
+    hashes.snapshot(&running).map(Some)
 }
 
 /// Whether a key of this kind makes signatures of this algorithm: decided before any work is done.

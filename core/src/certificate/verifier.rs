@@ -59,6 +59,17 @@ pub trait PeerVerifier {
     /// Before the first certificate, which will be written at the start of `memory`.
     fn begin(&self) -> Self::Walk;
 
+    /// Whether the peer is to be asked for an OCSP response about its own certificate (status_request, RFC 8446
+    /// §4.4.2.1).
+    fn wants_staple(&self) -> bool {
+        false
+    }
+
+    /// The peer stapled a response to its certificate. It lies behind the leaf, at `memory[at..at + length]`, and
+    /// belongs to the verifier. Comes right before [`certificate`](Self::certificate) for the leaf, and
+    /// only where [`wants_staple`](Self::wants_staple). If it does not fit, none of it need be written.
+    fn staple(&self, _walk: &mut Self::Walk, _at: usize, _length: usize) {}
+
     /// A certificate lies whole at `memory[at..at + length]`: `at` is 0 for the leaf, then what
     /// [`Next::Certificate`] asked for. If it does not fit there, none of it need be written: the
     /// answer is [`Rule::MemoryTooSmall`](super::Rule::MemoryTooSmall), with its place in the chain.

@@ -47,7 +47,7 @@ pub(crate) struct Authenticated {
 impl<W> PeerChain<W> {
     /// For a Certificate message whose body has `length` bytes.
     pub(crate) fn new(length: usize, verifier: &impl PeerVerifier<Walk = W>) -> Result<Self, Error> {
-        let (reader, walk) = (CertificateReader::new(length)?, verifier.begin());
+        let (reader, walk) = (CertificateReader::new(length, verifier.wants_staple())?, verifier.begin());
         Ok(Self { reader, walk, step: Step::Read { at: 0 }, leaf_length: 0 })
     }
 
@@ -78,9 +78,12 @@ impl<W> PeerChain<W> {
             taken = taken.saturating_add(used);
             match progress {
                 Progress::More => break,
-                Progress::Certificate { length } if at.is_some() => {
+                Progress::Certificate { length, staple } if at.is_some() => {
                     if self.reader.certificates() == 1 {
                         self.leaf_length = length;
+                        if let Some(staple) = staple {
+                            verifier.staple(&mut self.walk, length, staple);
+                        }
                     }
                     let next = verifier.certificate(&mut self.walk, expected, provider, memory, length);
                     self.step = next.map_err(|reason| refuse(refused, reason))?.into();

@@ -2,6 +2,7 @@
 
 use super::super::der::Der;
 use super::super::name_constraints::{Comparisons, ConstrainedNames, NameConstraints};
+use super::super::revocation::Subject;
 use super::super::tally::Claim;
 use super::super::{Certificate, CertificateError, CommonName, DistinguishedName, GeneralNames, Rule, oid};
 use crate::crypto::{CryptoProvider, Digest, SignatureAlgorithm, Signed};
@@ -18,6 +19,8 @@ pub(super) struct Link {
     pub(super) self_issued: bool,
     pub(super) algorithm: SignatureAlgorithm,
     signed: LinkSigned,
+    /// In memory: the serial number.
+    serial: Range<usize>,
     /// In memory: the issuer's Name, with tag and length.
     issuer: Range<usize>,
     /// In memory: the certificate's subjectAltName, where name constraints will ask about it. Empty for the leaf,
@@ -30,7 +33,7 @@ pub(super) struct Link {
     pub(super) below: u8,
     /// Whether the first intermediate, the leaf's issuer, is one whose names count.
     leaf_issuer_counts: bool,
-    /// Where the leaf ends and the names of the intermediates below begin.
+    /// Where the leaf, and what was stapled to it, ends, and the names of the intermediates below begin.
     leaf_end: usize,
     /// Where those end and this link begins.
     names_end: usize,
@@ -48,11 +51,14 @@ enum LinkSigned {
 impl Link {
     pub(super) fn of_leaf<P: CryptoProvider>(
         leaf: &Certificate<'_>,
+        staple_end: usize,
         memory: &[u8],
         provider: &mut P,
     ) -> Result<Self, CertificateError> {
         // Nothing is copied: the leaf stays where it is.
-        Self::of(0, leaf, memory, provider)
+        let link = Self::of(0, leaf, memory, provider)?;
+        let end = link.end.max(staple_end);
+        Ok(Self { leaf_end: end, names_end: end, end, ..link })
     }
 
     /// The link of the served certificate behind this one, which turned out to be its issuer: it takes this
@@ -102,6 +108,7 @@ impl Link {
             self_issued: certificate.is_self_issued(),
             algorithm,
             signed,
+            serial: place(certificate.serial())?,
             issuer: issuer.ok_or_else(|| refuse(Rule::Internal("issuer outside of memory")))?,
             alt_names: 0..0,
             signature: place(certificate.signature())?,
@@ -143,6 +150,7 @@ impl Link {
         let has_alt_names = !self.alt_names.is_empty();
         match &mut self.signed {
             LinkSigned::Digest(_) => {
+                self.serial = kept.keep(&self.serial)?;
                 self.issuer = kept.keep(&self.issuer)?;
                 if has_alt_names {
                     self.alt_names = kept.keep(&self.alt_names)?;
@@ -154,6 +162,7 @@ impl Link {
                 let by = message.start.checked_sub(moved.start)?;
                 let shift =
                     |part: &Range<usize>| Some(part.start.checked_sub(by)?..part.end.checked_sub(by)?);
+                self.serial = shift(&self.serial)?;
                 self.issuer = shift(&self.issuer)?;
                 if has_alt_names {
                     self.alt_names = shift(&self.alt_names)?;
@@ -186,6 +195,23 @@ impl Link {
         }
     }
 
+    fn leaf<'m>(&self, memory: &'m [u8]) -> Result<Certificate<'m>, Rule> {
+        let mut elements = Der::new(memory.get(..self.leaf_end).unwrap_or_default(), "Certificate")?;
+        Certificate::parse(elements.element(Tag::Sequence)?)
+    }
+
+    /// What the issuer may have revoked.
+    pub(super) fn subject<'m>(&self, memory: &'m [u8], staple: &Range<usize>) -> Result<Subject<'m>, Rule> {
+        let is_authority = self.index > 0;
+        Ok(Subject {
+            serial: memory.get(self.serial.clone()).unwrap_or_default(),
+            issuer: self.issuer(memory),
+            is_authority,
+            must_staple: !is_authority && self.leaf(memory)?.extensions().must_staple()?,
+            staple: if staple.is_empty() { None } else { memory.get(staple.clone()) },
+        })
+    }
+
     /// Whether an authority with these constraints may be the issuer: asks about the names of the leaf and of
     /// every intermediate up to this certificate that is not self-issued (RFC 5280 §6.1.3 (b), (c)).
     #[inline(never)]
@@ -195,7 +221,7 @@ impl Link {
         budget: &mut Comparisons,
         memory: &[u8],
     ) -> Result<(), Rule> {
-        let leaf = Certificate::parse(memory.get(..self.leaf_end).unwrap_or_default())?;
+        let leaf = self.leaf(memory)?;
         constraints.check(ConstrainedNames::of(&leaf)?, budget)?;
         let mut check = |subject, alt_names: Option<&[u8]>| {
             let alt_names = alt_names.map(GeneralNames::parse).transpose()?;
