@@ -1,0 +1,31 @@
+//! What changed since the previous chain.
+
+use super::page::{BAD, CARE, FAINT, GOOD, PLAIN, Page, STRONG};
+use super::verdicts::named;
+use crate::program::doctor::changes::flips;
+use crate::program::doctor::diagnosis::{Diagnosis, Previous};
+
+pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, previous: &Previous) {
+    page.heading(&format!("What changed since {}", previous.source));
+    if previous.changes.is_empty() {
+        page.paragraph(2, PLAIN, "Nothing that any consumer is known to look at.");
+    }
+    for change in &previous.changes {
+        let text = format!("{} -> {}", change.before, change.after);
+        page.entry(2, &format!("{}: ", change.what), change.what.len() + 2, STRONG, PLAIN, &text);
+        for hurt in &change.hurts {
+            page.entry(4, "hurts ", 6, CARE, PLAIN, &format!("{}: {}", hurt.who, hurt.why));
+        }
+    }
+    for flip in flips(&previous.verdicts, &diagnosis.verdicts) {
+        let (style, text) = match (flip.after.accepts, &flip.after.error) {
+            (true, _) => (GOOD, "refused before, accepts now".to_owned()),
+            (false, Some(error)) => (BAD, format!("accepted before, refuses now: {error}")),
+            (false, None) => (BAD, "accepted before, refuses now".to_owned()),
+        };
+        page.entry(2, &named(flip.after), 17, style, PLAIN, &text);
+    }
+    if let Some(remark) = &previous.remark {
+        page.paragraph(2, FAINT, remark);
+    }
+}
