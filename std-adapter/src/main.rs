@@ -4,6 +4,22 @@ mod program {
     pub(crate) mod arguments;
     pub(crate) mod connect;
     pub(crate) mod demo;
+    #[allow(dead_code, reason = "the command that uses it comes next")]
+    pub(crate) mod doctor {
+        pub(crate) mod ber;
+        pub(crate) mod case;
+        pub(crate) mod consumers;
+        pub(crate) mod distinguished_name;
+        pub(crate) mod explain;
+        pub(crate) mod extension;
+        pub(crate) mod facts;
+        pub(crate) mod finding;
+        pub(crate) mod key;
+        pub(crate) mod paths;
+        pub(crate) mod rules;
+        pub(crate) mod signature;
+        pub(crate) mod verdict;
+    }
     pub(crate) mod get;
     pub(crate) mod outcome;
     pub(crate) mod report;
