@@ -42,7 +42,9 @@ pub(crate) enum Place<'c> {
     /// Served, and no link of the path.
     Surplus(&'c Facts),
     /// Needed, and neither served nor in the store: this one's issuer.
-    Missing { below: &'c Facts },
+    Missing {
+        below: &'c Facts,
+    },
     /// Of the store.
     Anchor(&'c Facts),
 }
@@ -130,10 +132,12 @@ impl<'c> ChainView<'c> {
 fn remarks(case: &Case, index: usize, path: &[usize]) -> Vec<String> {
     let (facts, mut remarks) = (&case.served[index], Vec::new());
     let others = || case.served.iter().enumerate().filter(move |(other, _)| *other != index);
-    let twin = |(_, other): &(usize, &Facts)| other.subject.matches(&facts.subject) && other.spki == facts.spki;
+    let twin =
+        |(_, other): &(usize, &Facts)| other.subject.matches(&facts.subject) && other.spki == facts.spki;
     let place = path.iter().position(|link| *link == index);
     if index == 0
-        && let Some((own, _)) = others().find(|(_, other)| !other.is_authority() && facts.is_authority() && other.signed_by(facts))
+        && let Some((own, _)) = others()
+            .find(|(_, other)| !other.is_authority() && facts.is_authority() && other.signed_by(facts))
     {
         remarks.push(format!("misordered: it signed certificate {own}, which must come first"));
     }
@@ -162,7 +166,10 @@ fn remarks(case: &Case, index: usize, path: &[usize]) -> Vec<String> {
             });
         }
         Some(place @ 1..) if path[place - 1] > index => {
-            remarks.push(format!("misordered: it stands before certificate {}, which it signed", path[place - 1]));
+            remarks.push(format!(
+                "misordered: it stands before certificate {}, which it signed",
+                path[place - 1]
+            ));
         }
         _ => (),
     }

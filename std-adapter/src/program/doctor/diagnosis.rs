@@ -131,7 +131,9 @@ impl<'a> Bench<'a> {
     fn case(&self, chain: &[Vec<u8>], source: &str, name: Option<&str>) -> Result<Case, Trouble> {
         let facts = chain.iter().enumerate().map(|(index, der)| {
             let unreadable = |reason| {
-                Trouble::refused(format!("{source}: certificate {index} is none: {reason}; every consumer refuses that"))
+                Trouble::refused(format!(
+                    "{source}: certificate {index} is none: {reason}; every consumer refuses that"
+                ))
             };
             Facts::parse(der).map_err(unreadable)
         });
@@ -191,7 +193,8 @@ impl<'a> Bench<'a> {
         }
         // Worst first; among equals, the first address's.
         let refusals = |chain: &Elsewhere| chain.verdicts.iter().filter(|verdict| !verdict.accepts).count();
-        let worst = (0..chains.len()).filter(|index| chains[*index].sni).rev().max_by_key(|i| refusals(&chains[*i]));
+        let worst =
+            (0..chains.len()).filter(|index| chains[*index].sni).rev().max_by_key(|i| refusals(&chains[*i]));
         let Some(worst) = worst else {
             return Err(Trouble::network(format!("{host}: no chain was served")));
         };
@@ -250,8 +253,9 @@ fn consumers(names: &[String]) -> Result<Vec<Consumer>, Trouble> {
     }
     let known = || Consumer::ALL.map(Consumer::name).join(", ");
     let by_name = |name: &String| {
-        Consumer::from_name(name)
-            .ok_or_else(|| Trouble::usage(format!("--consumer {name}: nobody of that name is known; known are {}", known())))
+        Consumer::from_name(name).ok_or_else(|| {
+            Trouble::usage(format!("--consumer {name}: nobody of that name is known; known are {}", known()))
+        })
     };
     names.iter().map(by_name).collect()
 }

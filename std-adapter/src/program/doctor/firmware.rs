@@ -33,7 +33,12 @@ impl Needs {
         let served = &diagnosis.case.served;
         let largest = served.iter().map(|facts| facts.der.len()).max().unwrap_or_default();
         let measured = diagnosis.survey.as_ref().and_then(|survey| {
-            survey.addresses.iter().map(|visit| visit.answer.largest_record_bytes).max().filter(|&bytes| bytes > 0)
+            survey
+                .addresses
+                .iter()
+                .map(|visit| visit.answer.largest_record_bytes)
+                .max()
+                .filter(|&bytes| bytes > 0)
         });
         let chain: Vec<Vec<u8>> = served.iter().map(|facts| facts.der.clone()).collect();
         let reckoned = (certificate_message_bytes(&chain) + BESIDE_THE_CHAIN).min(MAX_RECORD);

@@ -49,7 +49,8 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Trouble> {
         .map(|text| Explanation::of(text, diagnosis.as_ref().map(|diagnosis| &diagnosis.case)));
     if diagnosis.is_none() && explanation.is_none() {
         return Err(Trouble::usage(
-            "nothing to look at: name a HOST[:PORT], or a file with --chain, or an error with --explain".to_owned(),
+            "nothing to look at: name a HOST[:PORT], or a file with --chain, or an error with --explain"
+                .to_owned(),
         ));
     }
     if arguments.json {

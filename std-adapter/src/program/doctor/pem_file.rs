@@ -75,8 +75,10 @@ fn not_pem(bytes: &[u8]) -> String {
     } else if holds("-----BEGIN PKCS7-----") {
         "it is PKCS#7: `openssl pkcs7 -print_certs -in FILE` takes the certificates out".to_owned()
     } else if holds("-----BEGIN TRUSTED CERTIFICATE-----") || holds("-----BEGIN X509 CERTIFICATE-----") {
-        "its certificates are marked in OpenSSL's own way: `openssl x509 -in FILE` writes an ordinary one".to_owned()
-    } else if holds("-----BEGIN CERTIFICATE REQUEST-----") || holds("-----BEGIN NEW CERTIFICATE REQUEST-----") {
+        "its certificates are marked in OpenSSL's own way: `openssl x509 -in FILE` writes an ordinary one"
+            .to_owned()
+    } else if holds("-----BEGIN CERTIFICATE REQUEST-----") || holds("-----BEGIN NEW CERTIFICATE REQUEST-----")
+    {
         "it is a request for a certificate (CSR), not the certificate".to_owned()
     } else {
         "it is not PEM: no section in it begins with -----BEGIN CERTIFICATE-----".to_owned()
@@ -97,7 +99,9 @@ mod tests {
         assert!(refusal(&[0x30, 0x82, 1, 2, 3]).contains("DER"));
         assert!(refusal(b"-----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n").contains("PKCS#7"));
         assert!(refusal(b"-----BEGIN CERTIFICATE-----\nMAA=\n").contains("cut off"));
-        assert!(refusal(b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n").contains("base64"));
+        assert!(
+            refusal(b"-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n").contains("base64")
+        );
         assert!(refusal(b"hello").contains("not PEM"));
     }
 

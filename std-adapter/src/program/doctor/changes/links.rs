@@ -50,9 +50,8 @@ fn issuer(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
 fn root(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
     let (old, new) = (before.view.root()?, after.view.root()?);
     // Where an issuer is missing, nobody knows what lies above it.
-    let is_known = |side: &Side<'_>| {
-        side.view.anchored || side.view.path.last().is_some_and(|top| top.is_self_signed())
-    };
+    let is_known =
+        |side: &Side<'_>| side.view.anchored || side.view.path.last().is_some_and(|top| top.is_self_signed());
     let key = |side: &Side<'_>| side.view.path.last().map(|top| top.spki.clone());
     let same_name = old.matches(new);
     if (same_name && (!is_known(before) || !is_known(after) || key(before) == key(after)))
@@ -97,7 +96,9 @@ fn missing(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
         Change::new("missing intermediate", "the chain was whole", format!("{lacking} is not served"))
             .hurting(
                 "openssl, curl, python, node, go, java, gnutls, rustls, mbedtls, bearssl, wolfssl, firmware",
-                format!("they take issuers from the chain and from their store alone: {lacking} is in neither"),
+                format!(
+                    "they take issuers from the chain and from their store alone: {lacking} is in neither"
+                ),
             )
             .hurting(
                 "whoever tests with a browser",
@@ -125,12 +126,10 @@ fn algorithms(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
         return None;
     }
     let list = |needs: &BTreeSet<String>| needs.iter().cloned().collect::<Vec<_>>().join(", ");
-    Some(
-        Change::new("algorithms of the issuers", list(&old), list(&new)).hurting(
-            "firmware built with the old algorithms alone",
-            format!("it must now verify {}", added.join(", ")),
-        ),
-    )
+    Some(Change::new("algorithms of the issuers", list(&old), list(&new)).hurting(
+        "firmware built with the old algorithms alone",
+        format!("it must now verify {}", added.join(", ")),
+    ))
 }
 
 fn length(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {

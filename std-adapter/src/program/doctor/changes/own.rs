@@ -15,8 +15,20 @@ const END_OF_32_BITS: i64 = i32::MAX as i64;
 
 pub(super) fn changes(before: &Facts, after: &Facts) -> Vec<Change> {
     let aspects = [
-        key, pin, signature, names, common_name, key_usage, extended_key_usage, authority_key_id, subject_key_id,
-        validity, end, status, must_staple, timestamps,
+        key,
+        pin,
+        signature,
+        names,
+        common_name,
+        key_usage,
+        extended_key_usage,
+        authority_key_id,
+        subject_key_id,
+        validity,
+        end,
+        status,
+        must_staple,
+        timestamps,
     ];
     aspects.iter().filter_map(|aspect| aspect(before, after)).collect()
 }
@@ -32,9 +44,8 @@ fn key(before: &Facts, after: &Facts) -> Option<Change> {
             "firmware and secure elements with room for smaller RSA keys",
             format!("they must take a modulus of {} bytes", bits.div_ceil(8)),
         ),
-        (Key::Rsa { .. }, Key::Rsa { bits, .. }) if *bits < 2048 => {
-            change.hurting("openssl, curl, python, rustls, mbedtls and browsers", "the key is too small for them")
-        }
+        (Key::Rsa { .. }, Key::Rsa { bits, .. }) if *bits < 2048 => change
+            .hurting("openssl, curl, python, rustls, mbedtls and browsers", "the key is too small for them"),
         (Key::Rsa { .. }, new_key) => {
             let change = change
                 .hurting(
@@ -47,12 +58,19 @@ fn key(before: &Facts, after: &Facts) -> Option<Change> {
                 );
             match new_key {
                 Key::Ec { curve: Some(Curve::P256 | Curve::P384), explicit: false } => change,
-                _ => change.hurting("browsers, and every client without this algorithm", format!("{new} is rare")),
+                _ => change
+                    .hurting("browsers, and every client without this algorithm", format!("{new} is rare")),
             }
         }
         (_, Key::Rsa { .. }) => change
-            .hurting("clients that offer ECDSA only (firmware without RSA)", "they cannot verify the server's signature")
-            .hurting("small servers and devices", "RSA signatures cost them more time, and the chain more bytes"),
+            .hurting(
+                "clients that offer ECDSA only (firmware without RSA)",
+                "they cannot verify the server's signature",
+            )
+            .hurting(
+                "small servers and devices",
+                "RSA signatures cost them more time, and the chain more bytes",
+            ),
         _ => change.hurting("firmware built for one curve", format!("it must verify {new} now")),
     })
 }
@@ -61,10 +79,10 @@ fn pin(before: &Facts, after: &Facts) -> Option<Change> {
     if before.spki == after.spki {
         return None;
     }
-    Some(
-        Change::new("public key", "the old one", "a new one")
-            .hurting("clients that pin the server's own key (curl --pinnedpubkey, HPKP-like pins, DANE 3 1 1)", "the pin must be replaced"),
-    )
+    Some(Change::new("public key", "the old one", "a new one").hurting(
+        "clients that pin the server's own key (curl --pinnedpubkey, HPKP-like pins, DANE 3 1 1)",
+        "the pin must be replaced",
+    ))
 }
 
 fn signature(before: &Facts, after: &Facts) -> Option<Change> {
@@ -81,7 +99,9 @@ fn signature(before: &Facts, after: &Facts) -> Option<Change> {
         SignatureAlgorithm::Ed25519 | SignatureAlgorithm::Ed448 => {
             change.hurting("browsers, mbedtls, bearssl, schannel", format!("they do not verify {new}"))
         }
-        _ => change.hurting("firmware built with the old algorithm alone", format!("it must verify {new} now")),
+        _ => {
+            change.hurting("firmware built with the old algorithm alone", format!("it must verify {new} now"))
+        }
     })
 }
 
@@ -106,10 +126,16 @@ fn names(before: &Facts, after: &Facts) -> Option<Change> {
         return Some(change);
     }
     Some(if new.is_empty() {
-        change.hurting("go, rustls, chrome, nss, apple", "they take no common name in place of a subjectAltName")
+        change.hurting(
+            "go, rustls, chrome, nss, apple",
+            "they take no common name in place of a subjectAltName",
+        )
     } else {
         change.hurting(
-            format!("every client that calls the server {}", gone.join(" or ").replace("DNS:", "").replace("IP:", "")),
+            format!(
+                "every client that calls the server {}",
+                gone.join(" or ").replace("DNS:", "").replace("IP:", "")
+            ),
             "the name is not in the certificate any more, unless a wildcard covers it",
         )
     })
@@ -123,10 +149,12 @@ fn common_name(before: &Facts, after: &Facts) -> Option<Change> {
     let shown = |name: Option<&str>| name.unwrap_or("none").to_owned();
     let change = Change::new("common name", shown(old), shown(new));
     Some(if after.subject.is_empty() {
-        change.hurting("java and python-3.13", "with an empty subject they want a subjectAltName that is critical").hurting(
-            "code that finds certificates or clients by their common name",
-            "there is none any more",
-        )
+        change
+            .hurting(
+                "java and python-3.13",
+                "with an empty subject they want a subjectAltName that is critical",
+            )
+            .hurting("code that finds certificates or clients by their common name", "there is none any more")
     } else {
         change.hurting("code that finds certificates or clients by their common name", "it reads another one")
     })
@@ -171,7 +199,10 @@ fn extended_key_usage(before: &Facts, after: &Facts) -> Option<Change> {
         Reading::Present(purposes) => purposes.iter().map(|oid| purpose(oid)).collect::<Vec<_>>().join(", "),
     };
     let allows = |facts: &Facts, oid: &str| {
-        facts.extended_key_usage.present().is_none_or(|purposes| purposes.iter().any(|purpose| purpose == oid))
+        facts
+            .extended_key_usage
+            .present()
+            .is_none_or(|purposes| purposes.iter().any(|purpose| purpose == oid))
     };
     let lost = |oid: &str| allows(before, oid) && !allows(after, oid);
     let mut change = Change::new("extended key usage", shown(before), shown(after));
@@ -197,14 +228,18 @@ fn purpose(oid: &str) -> String {
 }
 
 fn authority_key_id(before: &Facts, after: &Facts) -> Option<Change> {
-    presence("authority key identifier", !before.authority_key_id.is_absent(), !after.authority_key_id.is_absent())
-        .map(|(change, gone)| {
-            if gone {
-                change.hurting("python-3.13 (VERIFY_X509_STRICT)", "\"Missing Authority Key Identifier\"")
-            } else {
-                change
-            }
-        })
+    presence(
+        "authority key identifier",
+        !before.authority_key_id.is_absent(),
+        !after.authority_key_id.is_absent(),
+    )
+    .map(|(change, gone)| {
+        if gone {
+            change.hurting("python-3.13 (VERIFY_X509_STRICT)", "\"Missing Authority Key Identifier\"")
+        } else {
+            change
+        }
+    })
 }
 
 fn subject_key_id(before: &Facts, after: &Facts) -> Option<Change> {
@@ -254,7 +289,10 @@ fn end(before: &Facts, after: &Facts) -> Option<Change> {
         ));
     }
     (old.unix <= END_OF_32_BITS && new.unix > END_OF_32_BITS).then(|| {
-        change().hurting("devices with 32-bit time (mbedtls, wolfssl and bearssl on them)", "it lies beyond 2038-01-19")
+        change().hurting(
+            "devices with 32-bit time (mbedtls, wolfssl and bearssl on them)",
+            "it lies beyond 2038-01-19",
+        )
     })
 }
 
@@ -301,7 +339,10 @@ fn must_staple(before: &Facts, after: &Facts) -> Option<Change> {
                 "a client does not demand a stapled response any more (RFC 7633)",
             )
         } else {
-            change.hurting("gnutls and nss (Firefox)", "they refuse a handshake without a stapled response (RFC 7633)")
+            change.hurting(
+                "gnutls and nss (Firefox)",
+                "they refuse a handshake without a stapled response (RFC 7633)",
+            )
         }
     })
 }

@@ -3,7 +3,9 @@
 
 use crate::program::report::{Messages, Passed};
 use ferrule::certificate::dangerous::{NoVerification, assume_peer_authenticated};
-use ferrule::certificate::{CertificateError, ExpectedPeer, Next, PeerVerifier, ServerName, UnixTime, Validity};
+use ferrule::certificate::{
+    CertificateError, ExpectedPeer, Next, PeerVerifier, ServerName, UnixTime, Validity,
+};
 use ferrule::crypto::{CipherSuite, CryptoProvider, NamedGroup};
 use ferrule::handshake::HandshakeType;
 use ferrule::record::{Buffer, MAX_RECORD};

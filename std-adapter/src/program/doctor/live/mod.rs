@@ -100,8 +100,10 @@ impl Survey {
         }
         let Some((address, hello_retry_request)) = first else {
             return Err(last_failure.unwrap_or_else(|| {
-                let reasons: Vec<_> =
-                    visits.iter().filter_map(|v| Some(format!("{}: {}", v.address, v.answer.error.as_ref()?))).collect();
+                let reasons: Vec<_> = visits
+                    .iter()
+                    .filter_map(|v| Some(format!("{}: {}", v.address, v.answer.error.as_ref()?)))
+                    .collect();
                 Trouble::network(format!("{host}: nobody answers ({})", reasons.join("; ")))
             }));
         };
@@ -132,9 +134,13 @@ impl Survey {
     pub(crate) fn chains(&self) -> Vec<(&[Vec<u8>], Vec<SocketAddr>, bool)> {
         let mut chains: Vec<(&[Vec<u8>], Vec<SocketAddr>, bool)> = Vec::new();
         let with_name = self.addresses.iter().map(|visit| (visit.address, &visit.answer, true));
-        let without =
-            self.addresses.iter().filter_map(|visit| Some((visit.address, visit.without_sni.as_ref()?, false)));
-        for (address, answer, sni) in with_name.chain(without).filter(|(_, answer, _)| !answer.chain.is_empty()) {
+        let without = self
+            .addresses
+            .iter()
+            .filter_map(|visit| Some((visit.address, visit.without_sni.as_ref()?, false)));
+        for (address, answer, sni) in
+            with_name.chain(without).filter(|(_, answer, _)| !answer.chain.is_empty())
+        {
             match chains.iter_mut().find(|(chain, ..)| *chain == answer.chain) {
                 Some((_, addresses, served_to_all)) if *served_to_all == sni => addresses.push(address),
                 Some(_) => (),
@@ -146,11 +152,7 @@ impl Survey {
 }
 
 /// The chain alone, of the first address that serves one.
-pub(crate) fn served_chain(
-    target: &LiveTarget,
-    name: &str,
-    timeout: Duration,
-) -> Result<PemFile, Trouble> {
+pub(crate) fn served_chain(target: &LiveTarget, name: &str, timeout: Duration) -> Result<PemFile, Trouble> {
     let host = &target.host;
     let offer = Offer::everything(server_name(name)?);
     let mut trouble = Trouble::network(format!("{host}: no address"));
@@ -245,7 +247,8 @@ impl Trial {
 fn sentence(failure: &Failure) -> String {
     match failure {
         Failure::Tls(
-            Error::AlertReceived(AlertDescription::PROTOCOL_VERSION) | Error::Incompatible(Incompatible::Version),
+            Error::AlertReceived(AlertDescription::PROTOCOL_VERSION)
+            | Error::Incompatible(Incompatible::Version),
         ) => "the server speaks no TLS 1.3; what it serves by TLS 1.2 cannot be looked at yet".to_owned(),
         Failure::Tls(Error::AlertReceived(AlertDescription::CERTIFICATE_REQUIRED)) => {
             "the server demands a client certificate (alert certificate_required)".to_owned()

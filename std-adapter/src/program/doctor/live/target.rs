@@ -20,7 +20,8 @@ impl FromStr for LiveTarget {
             return Ok(Self { host: address.to_string(), port: HTTPS });
         }
         // People paste what their browser shows.
-        let authority = text.strip_prefix("https://").map_or(text, |rest| rest.split('/').next().unwrap_or(rest));
+        let authority =
+            text.strip_prefix("https://").map_or(text, |rest| rest.split('/').next().unwrap_or(rest));
         let authority: ureq::http::uri::Authority =
             authority.parse().map_err(|error| format!("{text:?} is no HOST[:PORT]: {error}"))?;
         let host = authority.host().trim_matches(['[', ']']).to_owned();

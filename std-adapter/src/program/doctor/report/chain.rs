@@ -41,7 +41,9 @@ fn write_row(page: &mut Page, row: &Row<'_>, at: i64) {
         Place::Anchor(facts) => {
             format!("{}, {}, {}; in the store", facts.subject.for_people(), facts.key, validity(facts, at))
         }
-        Place::Leaf(facts) | Place::Issuer(facts) | Place::Root(facts) | Place::Surplus(facts) => served(facts, at),
+        Place::Leaf(facts) | Place::Issuer(facts) | Place::Root(facts) | Place::Surplus(facts) => {
+            served(facts, at)
+        }
     };
     page.entry(2, &label, COLUMN, label_style, style, &text);
     if let (Place::Leaf(facts), Some(names)) = (row.place, row.place.facts().and_then(names)) {

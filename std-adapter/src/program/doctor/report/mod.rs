@@ -98,8 +98,11 @@ fn explain(page: &mut Page, explanation: &Explanation, has_chain: bool) {
         let text = format!("{}{speakers}", cause.sentence);
         page.entry(2, &format!("{}.", number + 1), 4, STRONG, PLAIN, &text);
         if has_chain {
-            let (style, shown) =
-                if cause.shown { (BAD, "this chain shows it") } else { (FAINT, "this chain does not show it") };
+            let (style, shown) = if cause.shown {
+                (BAD, "this chain shows it")
+            } else {
+                (FAINT, "this chain does not show it")
+            };
             page.paragraph(6, style, shown);
         }
         page.entry(6, "fix: ", 5, STRONG, PLAIN, cause.fix);

@@ -7,7 +7,11 @@ const COLUMN: usize = 19;
 
 pub(crate) fn rules() -> String {
     let mut page = Page::new();
-    page.paragraph(0, STRONG, "What consumers refuse, since when, and with which words; who is not named accepts");
+    page.paragraph(
+        0,
+        STRONG,
+        "What consumers refuse, since when, and with which words; who is not named accepts",
+    );
     for rule in rules::all() {
         page.heading(rule.id);
         page.paragraph(2, PLAIN, &format!("{} ({})", rule.cause, rule.section));

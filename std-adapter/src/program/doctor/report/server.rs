@@ -25,7 +25,11 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, survey: &Survey) {
     trials(page, "groups", &survey.groups);
     trials(page, "ALPN", &survey.application_protocols);
     if survey.hello_retry_request {
-        page.paragraph(2 + COLUMN, CARE, "a HelloRetryRequest costs a client that can do all groups a round trip");
+        page.paragraph(
+            2 + COLUMN,
+            CARE,
+            "a HelloRetryRequest costs a client that can do all groups a round trip",
+        );
     }
     page.entry(
         2,
@@ -42,7 +46,10 @@ fn answer(answer: &Answer) -> String {
     parts.extend(answer.negotiated.clone());
     if let Some(bytes) = answer.certificate_message_bytes {
         let certificates = answer.certificates;
-        parts.push(format!("{certificates} certificates in {bytes} bytes, records of up to {}", answer.largest_record_bytes));
+        parts.push(format!(
+            "{certificates} certificates in {bytes} bytes, records of up to {}",
+            answer.largest_record_bytes
+        ));
     }
     if answer.asks_for_client_certificate {
         parts.push("asks for a client certificate".to_owned());
@@ -56,8 +63,7 @@ fn elsewhere(page: &mut Page, other: &Elsewhere) {
     let leaf = other.case.served.first();
     let (subject, issuer) =
         leaf.map_or_else(Default::default, |leaf| (leaf.subject.for_people(), leaf.issuer.for_people()));
-    let refusing: Vec<String> =
-        other.verdicts.iter().filter(|verdict| !verdict.accepts).map(named).collect();
+    let refusing: Vec<String> = other.verdicts.iter().filter(|verdict| !verdict.accepts).map(named).collect();
     let verdict = match refusing.as_slice() {
         [] => "all consumers accept it".to_owned(),
         names => format!("refused by {}", names.join(", ")),
