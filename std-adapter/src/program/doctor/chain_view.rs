@@ -111,7 +111,10 @@ impl<'c> ChainView<'c> {
         } else if let Some(last) = path.last() {
             let at = served_path.last().map_or(rows.len(), |index| index + 1);
             match (found.anchored, last.is_self_signed()) {
-                (true, _) => rows[at - 1].remarks.push("the store trusts it by itself".to_owned()),
+                (true, true) => {
+                    rows[at - 1].remarks.push("it is in the store, and need not be served".to_owned())
+                }
+                (true, false) => rows[at - 1].remarks.push("the store trusts it by itself".to_owned()),
                 (false, true) => rows[at - 1].remarks.push("it is not in the store".to_owned()),
                 (false, false) => rows.insert(
                     at,
@@ -228,7 +231,9 @@ impl Walk<'_> {
         let case = self.case;
         for (place, root) in case.store.iter().enumerate() {
             if self.issued(root, from) {
-                return Found { links: [so_far, &[Link::Store(place)]].concat(), anchored: true };
+                let served = case.served.iter().position(|served| served.is_same(root));
+                let link = served.map_or(Link::Store(place), Link::Served);
+                return Found { links: [so_far, &[link]].concat(), anchored: true };
             }
         }
         for (index, issuer) in case.served.iter().enumerate() {

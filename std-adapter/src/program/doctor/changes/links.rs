@@ -55,7 +55,7 @@ fn root(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
     let key = |side: &Side<'_>| side.view.path.last().map(|top| top.spki.clone());
     let same_name = old.matches(new);
     if (same_name && (!is_known(before) || !is_known(after) || key(before) == key(after)))
-        || (!is_known(after) && after.view.path.len() < before.view.path.len())
+        || (!is_known(after) && lacks_a_link(before, after))
     {
         return None;
     }
@@ -80,6 +80,11 @@ fn root(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
     )
 }
 
+/// Whether more is missing at the top than a root, going by how long the path was.
+fn lacks_a_link(before: &Side<'_>, after: &Side<'_>) -> bool {
+    after.view.path.len() + 1 < before.view.path.len()
+}
+
 /// An issuer that the previous chain had.
 fn missing(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
     let gap = |side: &Side<'_>| {
@@ -89,11 +94,18 @@ fn missing(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
         })
     };
     let lacking = gap(after)?;
-    if gap(before).is_some() {
+    if gap(before).is_some() || !lacks_a_link(before, after) {
         return None;
     }
+    // What signed the old certificate often signed the new one too, and then lies ready.
+    let top = after.view.path.last()?;
+    let ready =
+        before.case.served.iter().position(|old| top.issuer.matches(&old.subject) && top.signed_by(old));
+    let help = ready.map_or_else(String::new, |index| {
+        format!("; certificate {index} of the previous chain is it: append that")
+    });
     Some(
-        Change::new("missing intermediate", "the chain was whole", format!("{lacking} is not served"))
+        Change::new("missing intermediate", "the chain was whole", format!("{lacking} is not served{help}"))
             .hurting(
                 "openssl, curl, python, node, go, java, gnutls, rustls, mbedtls, bearssl, wolfssl, firmware",
                 format!(

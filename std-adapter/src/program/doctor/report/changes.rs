@@ -7,6 +7,14 @@ use crate::program::doctor::diagnosis::{Diagnosis, Previous};
 
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, previous: &Previous) {
     page.heading(&format!("What changed since {}", previous.source));
+    for flip in flips(&previous.verdicts, &diagnosis.verdicts) {
+        let (style, text) = match (flip.after.accepts, &flip.after.error) {
+            (true, _) => (GOOD, "refused before, accepts now".to_owned()),
+            (false, Some(error)) => (BAD, format!("accepted before, refuses now: {error}")),
+            (false, None) => (BAD, "accepted before, refuses now".to_owned()),
+        };
+        page.entry(2, &named(flip.after), 17, style, PLAIN, &text);
+    }
     if previous.changes.is_empty() {
         page.paragraph(2, PLAIN, "Nothing that any consumer is known to look at.");
     }
@@ -16,14 +24,6 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, previous: &Previous)
         for hurt in &change.hurts {
             page.entry(4, "hurts ", 6, CARE, PLAIN, &format!("{}: {}", hurt.who, hurt.why));
         }
-    }
-    for flip in flips(&previous.verdicts, &diagnosis.verdicts) {
-        let (style, text) = match (flip.after.accepts, &flip.after.error) {
-            (true, _) => (GOOD, "refused before, accepts now".to_owned()),
-            (false, Some(error)) => (BAD, format!("accepted before, refuses now: {error}")),
-            (false, None) => (BAD, "accepted before, refuses now".to_owned()),
-        };
-        page.entry(2, &named(flip.after), 17, style, PLAIN, &text);
     }
     if let Some(remark) = &previous.remark {
         page.paragraph(2, FAINT, remark);

@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
+use textwrap::{Options, WordSplitter};
 
 pub(super) const PLAIN: Style = Style::new();
 pub(super) const STRONG: Style = Style::new().bold();
@@ -49,7 +50,9 @@ impl Page {
     ) {
         let (label, text) = (harmless(label), harmless(text));
         let hanging = indent + column;
-        let lines = textwrap::wrap(&text, self.width.saturating_sub(hanging).max(20));
+        let options = Options::new(self.width.saturating_sub(hanging).max(20));
+        // Dates, addresses and consumers' names have hyphens, and are no words to be divided.
+        let lines = textwrap::wrap(&text, options.word_splitter(WordSplitter::NoHyphenation));
         for (number, line) in lines.iter().enumerate() {
             let pad = match number {
                 0 => {
