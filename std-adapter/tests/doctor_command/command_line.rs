@@ -175,7 +175,8 @@ fn the_report_is_plain_and_no_wider_than_100_columns_where_there_is_no_terminal(
     let text = text(&files.doctor(&GOOD));
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     assert!(!text.contains('\u{1b}'));
-    assert!(text.contains("and 37 more"), "{text}");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert!(words.join(" ").contains("and 37 more"), "{text}");
 }
 
 #[test]

@@ -278,3 +278,55 @@ fn an_expired_predecessor_is_judged_as_of_its_last_moment() {
     assert_eq!(json["previous"]["at"], "2026-06-01T00:00:00Z");
     assert!(json["previous"]["remark"].is_null());
 }
+
+/// Those who accepted in this scenario, and do not any more.
+fn hurt_when(json: &Value, when: &str) -> Vec<String> {
+    let scenarios = json["scenarios"].as_array().unwrap();
+    let scenario = scenarios.iter().find(|scenario| scenario["when"].as_str().unwrap().contains(when));
+    let flips = scenario.into_iter().flat_map(|scenario| scenario["flips"].as_array().unwrap());
+    flips.map(|flip| flip["consumer"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_lost_client_auth_is_refused_by_servers_by_name() {
+    let mut new = Leaf::new();
+    new.params.extended_key_usages.truncate(1);
+    let hurt = hurt_when(&Renewal::of(&Leaf::new(), &new).told(), "mTLS");
+    // Measured: OpenSSL says error 26, Go an incompatible key usage.
+    assert!(hurt.contains(&"openssl".to_owned()) && hurt.contains(&"go".to_owned()), "{hurt:?}");
+}
+
+#[test]
+fn a_rotated_intermediate_is_refused_by_those_who_trusted_it_alone() {
+    let root = root("Root One");
+    let (old, new) = (intermediate("E5", &root), intermediate("E7", &root));
+    let renewal = Renewal {
+        old: Leaf::new().issued_by(&old) + &old.pem(),
+        new: Leaf::new().issued_by(&new) + &new.pem(),
+        store: root.pem(),
+    };
+    let hurt = hurt_when(&renewal.told(), "old intermediate alone");
+    // Measured: curl, Go and Java take an intermediate for an anchor; OpenSSL's own program never did.
+    assert!(["curl", "go", "java"].iter().all(|name| hurt.contains(&(*name).to_owned())), "{hurt:?}");
+    assert!(!hurt.contains(&"openssl".to_owned()), "{hurt:?}");
+}
+
+#[test]
+fn verdicts_that_changed_are_told_with_the_words_of_the_consumer() {
+    let (root, intermediate) = authorities();
+    let renewal = Renewal {
+        old: Leaf::new().issued_by(&intermediate) + &intermediate.pem(),
+        new: Leaf::new().issued_by(&intermediate),
+        store: root.pem(),
+    };
+    let json = renewal.told();
+    let flips = json["flips"].as_array().unwrap();
+    let openssl = flips.iter().find(|flip| flip["consumer"] == "openssl").unwrap();
+    assert_eq!(
+        (&openssl["before"]["accepts"], &openssl["after"]["accepts"]),
+        (&Value::Bool(true), &Value::Bool(false))
+    );
+    let words = openssl["after"]["error"].as_str().unwrap();
+    // What `openssl verify` prints for error 20.
+    assert!(words.contains("unable to get local issuer certificate"), "{words}");
+}

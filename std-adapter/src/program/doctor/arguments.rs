@@ -73,9 +73,13 @@ A live run makes TLS 1.3 handshakes only. It takes whatever certificate is serve
                 place: \"leaf\", \"issuer\", \"surplus\", \"root\", \"missing\" or \"anchor\"
   changes       since --previous: [{\"what\", \"before\", \"after\", \"hurts\": [{\"who\", \"why\"}]}]
   flips         verdicts that changed with it: [{\"consumer\", \"before\": verdict, \"after\": verdict}]
+  scenarios     who refuses now if the consumers are not as asked: [{\"when\", \"flips\"}]
   previous      how the old chain was judged: {\"source\", \"at\", \"remark\"}
   fixes         what to do, most urgent first: [text]
-  live          the handshakes of a live run, or null
-  explanations  for --explain: [{\"cause\", …}]
+  firmware      what Ferrule in firmware needs: {\"verifies\", \"scratch_bytes\", \"receive_buffer_bytes\"}
+  live          the handshakes of a live run, or null: {\"host\", \"port\", \"server_name\", \"addresses\", \"cipher_suites\",
+                \"groups\", \"application_protocols\", \"hello_retry_request\"}
+  elsewhere     other chains of the same server: [{\"addresses\", \"sni\", \"certificates\", \"verdicts\"}]
+  explanations  for --explain, likeliest first: [{\"rule\", \"cause\", \"said_by\", \"section\", \"fix\", \"shown\"}]
   notes         what else the reader should know: [text]
 ";

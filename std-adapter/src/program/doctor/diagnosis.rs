@@ -2,12 +2,12 @@
 
 use super::arguments::DoctorArguments;
 use super::case::{Case, ExpectedName, Role};
-use super::changes::{Change, changes, valid_time};
+use super::changes::{Change, Scenario, changes, scenarios, valid_time};
 use super::consumers::Consumer;
 use super::explain::{Cause, explain};
 use super::facts::Facts;
 use super::finding::{Finding, findings};
-use super::live::{LiveTarget, Survey, served_chain};
+use super::live::{LiveTarget, Served, Survey, served_chain};
 use super::moment;
 use super::pem_file::PemFile;
 use super::verdict::{Verdict, verdicts};
@@ -40,6 +40,8 @@ pub(crate) struct Previous {
     /// Why it is judged at another time, if it is.
     pub(crate) remark: Option<String>,
     pub(crate) changes: Vec<Change>,
+    /// Who else refuses now.
+    pub(crate) scenarios: Vec<Scenario>,
 }
 
 /// A chain that is served at other addresses, or to clients without SNI.
@@ -186,7 +188,7 @@ impl<'a> Bench<'a> {
         let name = self.arguments.name.as_deref().unwrap_or(&target.host);
         let survey = Survey::of(&target, name, &self.arguments.connect, self.timeout())?;
         let mut chains = Vec::new();
-        for (chain, addresses, sni) in survey.chains() {
+        for Served { chain, addresses, sni } in survey.chains() {
             let case = self.case(chain, host, Some(name))?;
             let addresses = addresses.iter().map(ToString::to_string).collect();
             chains.push(Elsewhere { addresses, sni, verdicts: verdicts(&case, &self.consumers), case });
@@ -223,6 +225,7 @@ impl<'a> Bench<'a> {
             verdicts: verdicts(&case, &self.consumers),
             remark,
             changes: changes(&case, current),
+            scenarios: scenarios(&case, current, &self.consumers),
             case,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::case::Role;
 use super::chain_view::{ChainView, Row};
-use super::changes::{Change, flips};
+use super::changes::{self, Change, flips};
 use super::diagnosis::{Diagnosis, Elsewhere, Explanation};
 use super::facts::Facts;
 use super::finding;
@@ -21,6 +21,7 @@ struct Document<'d> {
     chain: Vec<Link<'d>>,
     changes: &'d [Change],
     flips: Vec<Flip<'d>>,
+    scenarios: Vec<Scenario<'d>>,
     previous: Option<Previous<'d>>,
     fixes: Vec<&'d str>,
     firmware: Option<Needs>,
@@ -84,6 +85,12 @@ struct Flip<'d> {
 }
 
 #[derive(Debug, Serialize)]
+struct Scenario<'d> {
+    when: &'d str,
+    flips: Vec<Flip<'d>>,
+}
+
+#[derive(Debug, Serialize)]
 struct Previous<'d> {
     source: &'d str,
     at: String,
@@ -130,12 +137,13 @@ pub(crate) fn render(
         };
         if let Some(previous) = &diagnosis.previous {
             document.changes = &previous.changes;
-            document.flips = flips(&previous.verdicts, &diagnosis.verdicts)
-                .into_iter()
-                .map(|flip| Flip {
-                    consumer: flip.after.consumer,
-                    before: verdict(flip.before),
-                    after: verdict(flip.after),
+            document.flips = flips(&previous.verdicts, &diagnosis.verdicts).iter().map(flip).collect();
+            document.scenarios = previous
+                .scenarios
+                .iter()
+                .map(|scenario| Scenario {
+                    when: scenario.when,
+                    flips: scenario.flips().iter().map(flip).collect(),
                 })
                 .collect();
             document.previous = Some(Previous {
@@ -182,6 +190,10 @@ fn verdict(verdict: &verdict::Verdict) -> Verdict<'_> {
         rule: verdict.rule,
         certificate: verdict.certificate,
     }
+}
+
+fn flip<'d>(flip: &changes::Flip<'d>) -> Flip<'d> {
+    Flip { consumer: flip.after.consumer, before: verdict(flip.before), after: verdict(flip.after) }
 }
 
 fn finding(finding: &finding::Finding) -> Finding<'_> {

@@ -2,6 +2,9 @@
 
 mod links;
 mod own;
+mod scenario;
+
+pub(crate) use scenario::{Scenario, scenarios};
 
 use super::case::Case;
 use super::chain_view::ChainView;

@@ -8,7 +8,7 @@ use ferrule::certificate::{
 };
 use ferrule::crypto::{CipherSuite, CryptoProvider, NamedGroup};
 use ferrule::handshake::HandshakeType;
-use ferrule::record::{Buffer, MAX_RECORD};
+use ferrule::record::{Buffer, HEADER_LENGTH, MAX_RECORD};
 use ferrule::{ClientConfig, Connection, Error, Negotiated, required_scratch};
 use ferrule_std::{Failure, StdProvider};
 use std::cell::RefCell;
@@ -160,6 +160,7 @@ impl Line {
                         Err(failure) => Err(failure),
                     }
                 } else {
+                    self.measure();
                     let read = connection.read_record(self.incoming.filled_mut()).map(|r| r.consumed);
                     read.map(|consumed| self.account(consumed)).map_err(Failure::from)
                 }
@@ -230,10 +231,17 @@ impl Line {
         let _ = self.transport.shutdown(Shutdown::Write);
     }
 
+    /// Takes the size of the next record from its header, since what is in it may end the handshake.
+    fn measure(&mut self) {
+        if let Some(&[_, _, _, high, low]) = self.incoming.filled_mut().first_chunk::<HEADER_LENGTH>() {
+            let record = HEADER_LENGTH + usize::from(u16::from_be_bytes([high, low]));
+            self.heard.largest_record = self.heard.largest_record.max(record);
+        }
+    }
+
     /// Looks at a record that was read, decrypted where it lies.
     fn account(&mut self, consumed: usize) {
         let record = &self.incoming.filled_mut()[..consumed];
-        self.heard.largest_record = self.heard.largest_record.max(consumed);
         for Passed { kind, bytes, retry, .. } in self.messages.of_record(record) {
             self.heard.retried |= retry;
             match kind {

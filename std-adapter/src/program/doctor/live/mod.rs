@@ -66,6 +66,15 @@ pub(crate) struct Trial {
     pub(crate) remark: Option<String>,
 }
 
+/// A chain, and where it is served.
+#[derive(Debug)]
+pub(crate) struct Served<'s> {
+    pub(crate) chain: &'s [Vec<u8>],
+    pub(crate) addresses: Vec<SocketAddr>,
+    /// Whether the server's name was sent.
+    pub(crate) sni: bool,
+}
+
 impl Survey {
     /// Visits every address of the host. `name` is what consumers call the server.
     /// `connect`, where it is not empty, stands in for what the host's name resolves to.
@@ -129,10 +138,9 @@ impl Survey {
         })
     }
 
-    /// Every different chain: its addresses, and whether the server's name was sent for it. A chain that
-    /// clients without SNI are served is one of its own only where no other client is.
-    pub(crate) fn chains(&self) -> Vec<(&[Vec<u8>], Vec<SocketAddr>, bool)> {
-        let mut chains: Vec<(&[Vec<u8>], Vec<SocketAddr>, bool)> = Vec::new();
+    /// Every different chain. One that clients without SNI are served counts only where no other client is.
+    pub(crate) fn chains(&self) -> Vec<Served<'_>> {
+        let mut chains: Vec<Served<'_>> = Vec::new();
         let with_name = self.addresses.iter().map(|visit| (visit.address, &visit.answer, true));
         let without = self
             .addresses
@@ -141,10 +149,10 @@ impl Survey {
         for (address, answer, sni) in
             with_name.chain(without).filter(|(_, answer, _)| !answer.chain.is_empty())
         {
-            match chains.iter_mut().find(|(chain, ..)| *chain == answer.chain) {
-                Some((_, addresses, served_to_all)) if *served_to_all == sni => addresses.push(address),
+            match chains.iter_mut().find(|served| served.chain == answer.chain) {
+                Some(served) if served.sni == sni => served.addresses.push(address),
                 Some(_) => (),
-                None => chains.push((&answer.chain, vec![address], sni)),
+                None => chains.push(Served { chain: &answer.chain, addresses: vec![address], sni }),
             }
         }
         chains
@@ -235,6 +243,10 @@ impl Trial {
             Err(error) => Some(error.to_string()),
             Ok(Heard { negotiated: Some(_), .. }) if !accepted => {
                 Some("ignored: the server chooses none".to_owned())
+            }
+            // Our own refusal of the certificate says nothing about protocols.
+            Ok(heard) if !heard.chain.is_empty() && !accepted => {
+                Some("not known: the handshake does not come to its end".to_owned())
             }
             Ok(heard) if !accepted => heard.failure.as_ref().map(sentence),
             Ok(_) => None,

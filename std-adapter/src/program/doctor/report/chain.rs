@@ -17,12 +17,16 @@ const COLUMN: usize = 11;
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis) {
     let view = ChainView::of(&diagnosis.case);
     let bytes: usize = diagnosis.case.served.iter().map(|facts| facts.der.len()).sum();
-    let count = diagnosis.case.served.len();
-    let certificates = if count == 1 { "1 certificate" } else { &format!("{count} certificates") };
-    page.heading(&format!("The chain: {certificates}, {bytes} bytes"));
+    let count = certificates(diagnosis.case.served.len());
+    page.heading(&format!("The chain: {count}, {bytes} bytes"));
     for row in &view.rows {
         write_row(page, row, diagnosis.case.at);
     }
+}
+
+/// So many of them.
+pub(super) fn certificates(count: usize) -> String {
+    if count == 1 { "1 certificate".to_owned() } else { format!("{count} certificates") }
 }
 
 fn write_row(page: &mut Page, row: &Row<'_>, at: i64) {
@@ -46,8 +50,9 @@ fn write_row(page: &mut Page, row: &Row<'_>, at: i64) {
         }
     };
     page.entry(2, &label, COLUMN, label_style, style, &text);
-    if let (Place::Leaf(facts), Some(names)) = (row.place, row.place.facts().and_then(names)) {
-        let _ = facts;
+    if let Place::Leaf(leaf) = row.place
+        && let Some(names) = names(leaf)
+    {
         page.paragraph(2 + COLUMN, FAINT, &names);
     }
     for remark in &row.remarks {

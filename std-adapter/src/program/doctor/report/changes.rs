@@ -25,6 +25,11 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, previous: &Previous)
             page.entry(4, "hurts ", 6, CARE, PLAIN, &format!("{}: {}", hurt.who, hurt.why));
         }
     }
+    for scenario in &previous.scenarios {
+        let names: Vec<String> = scenario.flips().iter().map(|flip| named(flip.after)).collect();
+        let text = format!("when {}: {}", scenario.when, names.join(", "));
+        page.entry(2, "refuse now ", 11, CARE, PLAIN, &text);
+    }
     if let Some(remark) = &previous.remark {
         page.paragraph(2, FAINT, remark);
     }

@@ -48,7 +48,7 @@ fn circumstances(diagnosis: &Diagnosis) -> String {
     };
     let trust = match case.store.as_slice() {
         [anchor] => format!("{} ({})", diagnosis.store, anchor.subject.for_people()),
-        anchors => format!("{} ({} certificates)", diagnosis.store, anchors.len()),
+        anchors => format!("{} ({})", diagnosis.store, chain::certificates(anchors.len())),
     };
     format!("{}, {name}, as of {}, trusting {trust}", diagnosis.source, moment::shown(case.at))
 }

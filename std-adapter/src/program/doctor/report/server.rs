@@ -1,5 +1,6 @@
 //! What a server that answers did.
 
+use super::chain::certificates;
 use super::page::{BAD, CARE, FAINT, PLAIN, Page};
 use super::verdicts::named;
 use crate::program::doctor::diagnosis::{Diagnosis, Elsewhere};
@@ -8,14 +9,15 @@ use crate::program::doctor::live::{Answer, Survey, Trial};
 const COLUMN: usize = 15;
 
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, survey: &Survey) {
-    page.heading(&format!("The server: {}, port {}", survey.host, survey.port));
+    page.heading(&format!("The server: {}", survey.host));
+    let widest = survey.addresses.iter().map(|visit| visit.address.to_string().len() + 1).max();
+    let column = widest.unwrap_or_default().max(COLUMN);
     for visit in &survey.addresses {
-        let address = visit.address.to_string();
         let text = answer(&visit.answer);
         let style = if visit.answer.chain.is_empty() { BAD } else { PLAIN };
-        page.entry(2, &address, COLUMN.max(address.len() + 1), PLAIN, style, &text);
+        page.entry(2, &visit.address.to_string(), column, PLAIN, style, &text);
         if let Some(other) = visit.without_sni.as_ref().filter(|other| other.chain.is_empty()) {
-            page.paragraph(2 + COLUMN, CARE, &format!("without SNI: {}", answer(other)));
+            page.paragraph(2 + column, CARE, &format!("without SNI: {}", answer(other)));
         }
     }
     for other in &diagnosis.elsewhere {
@@ -45,11 +47,9 @@ fn answer(answer: &Answer) -> String {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(answer.negotiated.clone());
     if let Some(bytes) = answer.certificate_message_bytes {
-        let certificates = answer.certificates;
-        parts.push(format!(
-            "{certificates} certificates in {bytes} bytes, records of up to {}",
-            answer.largest_record_bytes
-        ));
+        let certificates = certificates(answer.certificates);
+        let largest = answer.largest_record_bytes;
+        parts.push(format!("{certificates} in {bytes} bytes, records of up to {largest}"));
     }
     if answer.asks_for_client_certificate {
         parts.push("asks for a client certificate".to_owned());
@@ -70,9 +70,9 @@ fn elsewhere(page: &mut Page, other: &Elsewhere) {
     };
     let to_whom = if other.sni { "" } else { " to clients without SNI" };
     let text = format!(
-        "another chain is served at {}{to_whom}: {subject}, issued by {issuer}, {} certificates; {verdict}",
+        "another chain is served at {}{to_whom}: {subject}, issued by {issuer}, {}; {verdict}",
         other.addresses.join(", "),
-        other.case.served.len()
+        certificates(other.case.served.len())
     );
     let style = if other.sni && !refusing.is_empty() { BAD } else { CARE };
     page.paragraph(2 + COLUMN, style, &text);
