@@ -178,6 +178,17 @@ fn a_lost_name_hurts_whoever_calls_by_it() {
 }
 
 #[test]
+fn a_lost_name_that_a_wildcard_stands_for_hurts_nobody() {
+    let (mut old, mut new) = (Leaf::new(), Leaf::new());
+    old.params.subject_alt_names.push(rcgen::SanType::DnsName("www.api.example".try_into().unwrap()));
+    new.params.subject_alt_names.push(rcgen::SanType::DnsName("*.api.example".try_into().unwrap()));
+    let json = Renewal::of(&old, &new).told();
+    assert_eq!(change(&json, "names")["hurts"], serde_json::json!([]));
+    // The other way around, every other host below it is lost.
+    tells(&Renewal::of(&new, &old).told(), "names", "*.api.example", "www.api.example", "*.api.example");
+}
+
+#[test]
 fn a_name_that_is_written_in_other_case_is_no_change() {
     let mut new = Leaf::new();
     new.params.subject_alt_names = vec![rcgen::SanType::DnsName("API.example".try_into().unwrap())];

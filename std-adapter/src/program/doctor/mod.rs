@@ -32,6 +32,7 @@ mod verdict;
 use super::outcome::Trouble;
 use arguments::DoctorArguments;
 use diagnosis::{Diagnosis, Explanation};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Exit code 1: somebody refuses.
@@ -39,7 +40,7 @@ const REFUSED: u8 = 1;
 
 pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Trouble> {
     if arguments.rules {
-        anstream::print!("{}", report::rules());
+        print(&report::rules())?;
         return Ok(ExitCode::SUCCESS);
     }
     let diagnosis = Diagnosis::of(arguments)?;
@@ -55,12 +56,23 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Trouble> {
     }
     if arguments.json {
         let json = json::render(diagnosis.as_ref(), explanation.as_ref());
-        anstream::println!("{}", json.map_err(|error| Trouble::usage(error.to_string()))?);
+        print(&(json.map_err(|error| Trouble::usage(error.to_string()))? + "\n"))?;
     } else {
-        anstream::print!("{}", report::render(diagnosis.as_ref(), explanation.as_ref()));
+        print(&report::render(diagnosis.as_ref(), explanation.as_ref()))?;
     }
     Ok(match diagnosis {
         Some(diagnosis) if !diagnosis.is_accepted() => ExitCode::from(REFUSED),
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// To stdout, in colour if that is a terminal. A reader who has seen enough, as `head` does, is no trouble.
+fn print(text: &str) -> Result<(), Trouble> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Trouble::network(format!("stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
 }

@@ -122,23 +122,32 @@ fn names(before: &Facts, after: &Facts) -> Option<Change> {
         format!("{} names; gone: {}", old.len(), or_none(&gone)),
         format!("{} names; added: {}", new.len(), or_none(&added)),
     );
-    if gone.is_empty() {
-        return Some(change);
-    }
-    Some(if new.is_empty() {
-        change.hurting(
+    let uncovered: Vec<&str> =
+        gone.iter().filter(|name| !is_covered(name, &new)).map(|name| bare(name)).collect();
+    if new.is_empty() {
+        return Some(change.hurting(
             "go, rustls, chrome, nss, apple",
             "they take no common name in place of a subjectAltName",
-        )
-    } else {
-        change.hurting(
-            format!(
-                "every client that calls the server {}",
-                gone.join(" or ").replace("DNS:", "").replace("IP:", "")
-            ),
-            "the name is not in the certificate any more, unless a wildcard covers it",
-        )
-    })
+        ));
+    }
+    if uncovered.is_empty() {
+        return Some(change);
+    }
+    let (who, why) = (uncovered.join(" or "), "no name in the certificate stands for it any more");
+    Some(change.hurting(format!("every client that calls the server {who}"), why))
+}
+
+/// A name without its kind.
+fn bare(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, bare)| bare)
+}
+
+/// Whether a wildcard stands for this DNS name: for one label, the first (RFC 9525 §6.3).
+fn is_covered(name: &str, by: &BTreeSet<String>) -> bool {
+    let Some((_, parent)) = name.strip_prefix("DNS:").and_then(|name| name.split_once('.')) else {
+        return false;
+    };
+    !name.starts_with("DNS:*") && by.contains(&format!("DNS:*.{parent}"))
 }
 
 fn common_name(before: &Facts, after: &Facts) -> Option<Change> {

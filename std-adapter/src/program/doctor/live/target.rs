@@ -25,9 +25,10 @@ impl FromStr for LiveTarget {
         let authority: ureq::http::uri::Authority =
             authority.parse().map_err(|error| format!("{text:?} is no HOST[:PORT]: {error}"))?;
         let host = authority.host().trim_matches(['[', ']']).to_owned();
-        let port = match authority.port() {
-            Some(_) => authority.port_u16().ok_or_else(|| format!("{text:?}: no such port"))?,
-            None => HTTPS,
+        let port = match authority.port_u16() {
+            Some(port) => port,
+            None if authority.as_str() == authority.host() => HTTPS,
+            None => return Err(format!("{text:?} is no HOST[:PORT]")),
         };
         Ok(Self { host, port })
     }

@@ -19,10 +19,10 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, previous: &Previous)
         page.paragraph(2, PLAIN, "Nothing that any consumer is known to look at.");
     }
     for change in &previous.changes {
-        let text = format!("{} -> {}", change.before, change.after);
+        let text = format!("{} -> {}", shortened(&change.before), shortened(&change.after));
         page.entry(2, &format!("{}: ", change.what), change.what.len() + 2, STRONG, PLAIN, &text);
         for hurt in &change.hurts {
-            page.entry(4, "hurts ", 6, CARE, PLAIN, &format!("{}: {}", hurt.who, hurt.why));
+            page.entry(4, "hurts ", 6, CARE, PLAIN, &format!("{}: {}", shortened(&hurt.who), hurt.why));
         }
     }
     for scenario in &previous.scenarios {
@@ -32,5 +32,14 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, previous: &Previous)
     }
     if let Some(remark) = &previous.remark {
         page.paragraph(2, FAINT, remark);
+    }
+}
+
+/// Long lists of names are for the JSON.
+fn shortened(text: &str) -> String {
+    const ENOUGH: usize = 200;
+    match text.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }

@@ -52,7 +52,13 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis) {
 
 pub(super) fn refusal(page: &mut Page, indent: usize, verdict: &Verdict) {
     let error = verdict.error.as_deref().unwrap_or("refuses, in words that are not known");
-    page.entry(indent, &named(verdict), COLUMN, STRONG, BAD_TEXT, error);
+    let mut label = named(verdict);
+    let is_short = verdict.version.len() <= 5 && verdict.version.starts_with(|c: char| c.is_ascii_digit());
+    if is_short && !verdict.consumer.starts_with("ferrule") && !verdict.consumer.ends_with(verdict.version) {
+        label += " ";
+        label += verdict.version;
+    }
+    page.entry(indent, &label, COLUMN, STRONG, BAD_TEXT, error);
 }
 
 const BAD_TEXT: anstyle::Style = anstyle::AnsiColor::Red.on_default();
