@@ -111,6 +111,14 @@ fn a_private_key_in_the_chain_file_is_ignored_and_said_so() {
 }
 
 #[test]
+fn the_certificate_of_a_client_is_judged_as_one() {
+    let json = files().json(&["--chain", "chain.pem", "--client", "--cafile", "root.pem", "--at", AT]);
+    assert_eq!(json["subject"]["role"], "client");
+    // Nobody calls a client by name.
+    assert_eq!(json["notes"], serde_json::json!([]));
+}
+
+#[test]
 fn a_name_that_is_not_given_is_noted() {
     let json = files().json(&["--chain", "chain.pem", "--cafile", "root.pem", "--at", AT]);
     assert!(json["notes"].to_string().contains("--name"), "{json:#}");
@@ -151,6 +159,8 @@ fn what_is_no_chain_is_a_usage_error_that_helps() {
     usage_error(&files, &["--chain", "chain.pem", "--consumer", "lynx"], &["lynx", "openssl"]);
     usage_error(&files, &["--chain", "chain.pem", "--at", "yesterday"], &["RFC 3339"]);
     usage_error(&files, &["--chain", "chain.pem", "api.example"], &["cannot be used with"]);
+    usage_error(&files, &["--client", "api.example"], &["cannot be used with"]);
+    usage_error(&files, &["api.example:https"], &["HOST[:PORT]"]);
 }
 
 #[test]

@@ -4,7 +4,10 @@ use crate::authority::{Leaf, NAME, intermediate, root};
 use crate::process::{Running, find};
 use crate::{Files, strings};
 use serde_json::Value;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::process::Command;
+use std::thread;
 
 /// A server under way, and its port.
 struct Server {
@@ -119,6 +122,43 @@ fn a_server_with_a_bad_certificate_is_looked_at_all_the_same() {
     let connect = format!("127.0.0.1:{}", server.port);
     let ended = files.doctor(&[NAME, "--connect", &connect, "--cafile", "root.pem"]);
     assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+}
+
+#[test]
+fn a_key_that_we_do_not_verify_with_does_not_hide_the_chain() {
+    let files = Files::new();
+    let Some(openssl) = find("openssl") else { return };
+    let mut make = Command::new(openssl);
+    make.current_dir(files.folder())
+        .args(["req", "-x509", "-newkey", "rsa:1024", "-nodes", "-days", "36500"]);
+    make.args(["-keyout", "weak.key", "-out", "weak.pem", "-subj", "/CN=api.example"]);
+    crate::process::run(make.args(["-addext", "subjectAltName=DNS:api.example"])).success();
+    files.write("weak-chain.pem", "");
+    files.write("root.pem", std::fs::read(files.path("weak.pem")).unwrap());
+    let Some(server) = serve(&files, "weak", "127.0.0.1:0", &["-cipher", "ALL:@SECLEVEL=0"]) else { return };
+    let json = look(&files, &[("127.0.0.1", &server)], &[]);
+    assert_eq!(json["chain"][0]["key"], "RSA-1024");
+    let error = json["live"]["addresses"][0]["answer"]["error"].as_str().unwrap();
+    assert!(error.contains("1024"), "{error}");
+}
+
+#[test]
+fn a_port_that_speaks_no_tls_is_told_with_advice() {
+    let files = Files::new();
+    files.write("root.pem", root("Root One").pem());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let connect = listener.local_addr().unwrap().to_string();
+    let server = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let mut hello = [0; 5];
+        socket.read_exact(&mut hello).unwrap();
+        socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        let _ = socket.read_to_end(&mut Vec::new());
+    });
+    let ended = files.doctor(&[NAME, "--connect", &connect, "--cafile", "root.pem"]);
+    server.join().unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("check the port"), "{}", ended.stderr);
 }
 
 #[test]

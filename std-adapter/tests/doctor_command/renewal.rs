@@ -107,6 +107,9 @@ fn an_intermediate_with_its_old_name_and_a_new_key_is_another_issuer() {
         store: root.pem(),
     };
     tells(&renewal.told(), "issuer", "E5", "another key", "pin the intermediate");
+    // Also where nobody serves it: the identifiers of its key differ.
+    let renewal = Renewal { old: Leaf::new().issued_by(&old), new: Leaf::new().issued_by(&new), ..renewal };
+    tells(&renewal.told(), "issuer", "E5", "another key", "pin the intermediate");
 }
 
 #[test]
@@ -267,6 +270,21 @@ fn a_lost_authority_key_identifier_hurts_python_3_13() {
         "none",
         "python-3.13",
     );
+}
+
+#[test]
+fn an_empty_subject_hurts_java_and_python_3_13_unless_the_names_are_critical() {
+    let mut new = Leaf::new();
+    new.params.distinguished_name = rcgen::DistinguishedName::new();
+    let json = Renewal::of(&Leaf::new(), &new).told();
+    // rcgen does as RFC 5280 says, and marks the names.
+    let who = change(&json, "common name")["hurts"].to_string();
+    assert!(who.contains("common name") && !who.contains("java"), "{who}");
+    // The names of a certificate without that: subjectAltName with DNS:api.example, not critical.
+    new.params.subject_alt_names.clear();
+    let value = [&[0x30, 0x0d, 0x82, 0x0b], NAME.as_bytes()].concat();
+    new.params.custom_extensions.push(rcgen::CustomExtension::from_oid_content(&[2, 5, 29, 17], value));
+    tells(&Renewal::of(&Leaf::new(), &new).told(), "common name", NAME, "none", "python-3.13");
 }
 
 #[test]

@@ -18,9 +18,14 @@ pub(super) fn changes(before: &Side<'_>, after: &Side<'_>) -> Vec<Change> {
 
 fn issuer(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
     let key = |side: &Side<'_>| side.view.path.get(1).map(|issuer| issuer.spki.clone());
+    // Where the issuer itself is not there, its key's identifier may be.
+    let key_id = |side: &Side<'_>| side.leaf().authority_key_id.present().and_then(|id| id.key_id.clone());
     let (old, new) = (&before.leaf().issuer, &after.leaf().issuer);
     let renamed = !old.matches(new);
-    let rekeyed = matches!((key(before), key(after)), (Some(old), Some(new)) if old != new);
+    let rekeyed = match (key(before), key(after)) {
+        (Some(old), Some(new)) => old != new,
+        _ => matches!((key_id(before), key_id(after)), (Some(old), Some(new)) if old != new),
+    };
     if !renamed && !rekeyed {
         return None;
     }

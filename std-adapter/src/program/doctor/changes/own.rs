@@ -1,7 +1,7 @@
 //! Changes of the leaf itself: names, key, usage, identifiers, validity, revocation.
 
 use super::Change;
-use crate::program::doctor::extension::{CLIENT_AUTH, Reading, SERVER_AUTH};
+use crate::program::doctor::extension::{CLIENT_AUTH, Reading, SERVER_AUTH, SUBJECT_ALT_NAME};
 use crate::program::doctor::facts::{Facts, TimeForm};
 use crate::program::doctor::key::{Curve, Key, SignatureAlgorithm};
 use crate::program::doctor::moment;
@@ -44,8 +44,10 @@ fn key(before: &Facts, after: &Facts) -> Option<Change> {
             "firmware and secure elements with room for smaller RSA keys",
             format!("they must take a modulus of {} bytes", bits.div_ceil(8)),
         ),
-        (Key::Rsa { .. }, Key::Rsa { bits, .. }) if *bits < 2048 => change
-            .hurting("openssl, curl, python, rustls, mbedtls and browsers", "the key is too small for them"),
+        (Key::Rsa { .. }, Key::Rsa { bits, .. }) if *bits < 2048 => change.hurting(
+            "openssl, curl, python, rustls, mbedtls, and others that want 2048 bits",
+            "the key is too small for them",
+        ),
         (Key::Rsa { .. }, new_key) => {
             let change = change
                 .hurting(
@@ -93,7 +95,7 @@ fn signature(before: &Facts, after: &Facts) -> Option<Change> {
     let change = Change::new("signature algorithm", old, &new);
     Some(match &after.algorithm {
         SignatureAlgorithm::RsaPss(_) => change.hurting(
-            "bearssl, older Java (before 8u251), GnuTLS and mbedtls builds",
+            "bearssl, and older libraries (Java before 8u251)",
             "certificates that are signed with RSA-PSS are unknown to them",
         ),
         SignatureAlgorithm::Ed25519 | SignatureAlgorithm::Ed448 => {
@@ -157,15 +159,19 @@ fn common_name(before: &Facts, after: &Facts) -> Option<Change> {
     }
     let shown = |name: Option<&str>| name.unwrap_or("none").to_owned();
     let change = Change::new("common name", shown(old), shown(new));
-    Some(if after.subject.is_empty() {
-        change
-            .hurting(
-                "java and python-3.13",
-                "with an empty subject they want a subjectAltName that is critical",
-            )
-            .hurting("code that finds certificates or clients by their common name", "there is none any more")
+    let change = change.hurting(
+        "code that finds certificates or clients by their common name",
+        "it reads another one, or none",
+    );
+    // "If the subject field contains an empty sequence, ... [it] MUST include a subjectAltName extension that is
+    // marked as critical" (RFC 5280 §4.2.1.6).
+    Some(if after.subject.is_empty() && !after.is_critical(SUBJECT_ALT_NAME) {
+        change.hurting(
+            "java and python-3.13",
+            "with an empty subject they want a subjectAltName that is critical",
+        )
     } else {
-        change.hurting("code that finds certificates or clients by their common name", "it reads another one")
+        change
     })
 }
 
@@ -183,7 +189,7 @@ fn key_usage(before: &Facts, after: &Facts) -> Option<Change> {
     let lost = |allows: fn(&Facts) -> bool| allows(before) && !allows(after);
     if lost(|facts| facts.key_usage.present().is_none_or(|usage| usage.digital_signature())) {
         change = change.hurting(
-            "gnutls, java, nss, chrome, mbedtls",
+            "clients that check keyUsage: in TLS 1.3, and with (EC)DHE suites",
             "the key may not sign handshakes any more (RFC 8446 section 4.4.2.2 wants digitalSignature)",
         );
     }
