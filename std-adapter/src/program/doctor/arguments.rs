@@ -54,32 +54,39 @@ pub(crate) struct DoctorArguments {
 }
 
 const LONG_HELP: &str = "\
-Consumers: openssl, curl, python-3.12, python-3.13, node, go, java, gnutls, nss, chrome, rustls, mbedtls, bearssl,
-wolfssl, schannel, apple, ferrule (the path builder), ferrule-firmware (the streaming chain).
+Consumers: openssl, curl, python-3.12, python-3.13, node, go, java, gnutls, nss, chrome, rustls,
+mbedtls, bearssl, wolfssl, schannel, apple, ferrule (the path builder), ferrule-firmware (the
+streaming chain).
 
 Exit codes: 0 all asked consumers accept, 1 one of them refuses, 2 usage, 3 network.
 
-A live run makes TLS 1.3 handshakes only. It takes whatever certificate is served, and sends no application data.
+A live run makes TLS 1.3 handshakes only. It takes whatever certificate is served, and sends no
+application data.
 
 --json prints one object:
   subject       what was judged: {\"source\", \"name\", \"role\", \"at\", \"store\"}
   verdicts      [{\"consumer\", \"version\", \"accepts\", \"error\", \"basis\", \"rule\", \"certificate\"}]
-                basis: \"run\" (checked by running it), \"source\" or \"documentation\"; error: its own words, or null
+                basis: \"run\" (checked by running it), \"source\" or \"documentation\";
+                error: its own words, or null; certificate: its index as served, or null
   findings      [{\"certificate\", \"rule\", \"section\", \"severity\", \"message\", \"fix\"}]
-                certificate: its index as served, or null; severity: \"error\", \"warning\" or \"note\"
+                severity: \"error\", \"warning\" or \"note\"
   chain         as served, then as the store completes it:
-                [{\"place\", \"index\", \"remarks\", \"subject\", \"issuer\", \"key\", \"signature\", \"not_before\",
-                  \"not_after\", \"names\", \"bytes\", \"sha256\"}]
+                [{\"place\", \"index\", \"remarks\", \"subject\", \"issuer\", \"key\", \"signature\",
+                \"not_before\", \"not_after\", \"names\", \"bytes\", \"sha256\"}]
                 place: \"leaf\", \"issuer\", \"surplus\", \"root\", \"missing\" or \"anchor\"
   changes       since --previous: [{\"what\", \"before\", \"after\", \"hurts\": [{\"who\", \"why\"}]}]
   flips         verdicts that changed with it: [{\"consumer\", \"before\": verdict, \"after\": verdict}]
   scenarios     who refuses now if the consumers are not as asked: [{\"when\", \"flips\"}]
   previous      how the old chain was judged: {\"source\", \"at\", \"remark\"}
   fixes         what to do, most urgent first: [text]
-  firmware      what Ferrule in firmware needs: {\"verifies\", \"scratch_bytes\", \"receive_buffer_bytes\"}
-  live          the handshakes of a live run, or null: {\"host\", \"port\", \"server_name\", \"addresses\", \"cipher_suites\",
-                \"groups\", \"application_protocols\", \"hello_retry_request\"}
-  elsewhere     other chains of the same server: [{\"addresses\", \"sni\", \"certificates\", \"verdicts\"}]
-  explanations  for --explain, likeliest first: [{\"rule\", \"cause\", \"said_by\", \"section\", \"fix\", \"shown\"}]
+  firmware      what Ferrule in firmware needs: {\"verifies\", \"scratch_bytes\",
+                \"receive_buffer_bytes\"}
+  live          the handshakes of a live run, or null: {\"host\", \"port\", \"server_name\",
+                \"addresses\", \"cipher_suites\", \"groups\", \"application_protocols\",
+                \"hello_retry_request\"}
+  elsewhere     other chains of the same server: [{\"addresses\", \"sni\", \"certificates\",
+                \"verdicts\"}]
+  explanations  for --explain, likeliest first: [{\"rule\", \"cause\", \"said_by\", \"section\",
+                \"fix\", \"shown\"}]
   notes         what else the reader should know: [text]
 ";
