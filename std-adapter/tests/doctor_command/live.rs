@@ -194,6 +194,19 @@ fn a_chain_that_depends_on_sni_is_told() {
 }
 
 #[test]
+fn a_server_that_is_called_by_its_address_is_sent_no_name() {
+    let files = Files::new();
+    good(&files, "leaf");
+    let Some(server) = serve(&files, "leaf", "[::1]:0", &[]) else { return };
+    let target = format!("[::1]:{}", server.port);
+    let json = files.json(&[&target, "--cafile", "root.pem"]);
+    assert_eq!(json["live"]["server_name"], Value::Null);
+    assert_eq!(json["subject"]["name"], "::1");
+    assert_eq!(json["live"]["addresses"][0]["without_sni"], Value::Null);
+    assert_eq!(json["live"]["addresses"][0]["answer"]["certificates"], 2);
+}
+
+#[test]
 fn an_address_that_nobody_answers_at_does_not_hide_the_others() {
     let files = Files::new();
     good(&files, "leaf");

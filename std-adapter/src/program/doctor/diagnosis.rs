@@ -173,6 +173,10 @@ impl<'a> Bench<'a> {
             let note = format!("{} holds a private key too; it was not looked at", path.display());
             diagnosis.notes.push(note);
         }
+        if self.arguments.cafile.is_none() && self.arguments.client {
+            let note = "no --cafile: few servers trust Mozilla's roots, which were taken, for their clients";
+            diagnosis.notes.push(note.to_owned());
+        }
         if self.arguments.name.is_none() && !self.arguments.client {
             diagnosis.notes.push("no --name: whether the name fits was not checked".to_owned());
         }
