@@ -93,6 +93,8 @@ pub(crate) fn measure(folder: &Path, cases: &[Filed]) -> (Vec<Measured>, Vec<&'s
     });
     for (name, result) in results.into_inner().unwrap() {
         match result {
+            // Its panic has been printed.
+            Some(lines) if lines.is_empty() => panic!("{name} could not be run"),
             Some(lines) => measured.extend(lines),
             None => missing.push(name),
         }

@@ -112,8 +112,10 @@ impl Draft {
     fn der(&self, piece: &Piece) -> Vec<u8> {
         match piece {
             Piece::Link(position) => {
-                let issuer = self.links.get(position + 1).unwrap_or(&self.links[*position]);
-                self.links[*position].issued_by(&issuer.as_issuer())
+                let above = |position: usize| (position + 1).min(self.root_position());
+                let mut issuer = self.links[above(*position)].as_issuer();
+                issuer.issuer = self.links[above(above(*position))].subject.clone();
+                self.links[*position].issued_by(&issuer)
             }
             Piece::Other(recipe, issuer) => recipe.issued_by(issuer),
         }

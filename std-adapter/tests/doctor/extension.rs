@@ -100,6 +100,12 @@ impl Extension {
         Self { oid: AUTHORITY_KEY, critical: false, value: Value::IssuerKeyAndSerial }
     }
 
+    /// authorityKeyIdentifier with the right key, and the name and serial of some other certificate.
+    pub(crate) fn authority_key_and_wrong_serial(key: &[u8]) -> Self {
+        let name = context(CONSTRUCTED | 1, &context(CONSTRUCTED | 4, &Name::authority("Other").der()));
+        Self::new(AUTHORITY_KEY, false, sequence(&[context(0, key), name, context(2, &[5, 4, 3])]))
+    }
+
     /// authorityKeyIdentifier of some other key.
     pub(crate) fn wrong_authority_key() -> Self {
         Self::new(AUTHORITY_KEY, false, sequence(&[context(0, &[0x5a; 20])]))

@@ -54,7 +54,7 @@ pub(crate) struct Issuer {
     /// subjectKeyIdentifier, if its certificate has one.
     key_identifier: Option<Vec<u8>>,
     /// Its own issuer's name and its serial, for the long form of authorityKeyIdentifier.
-    issuer: Name,
+    pub(crate) issuer: Name,
     serial: Vec<u8>,
 }
 
@@ -160,7 +160,7 @@ impl Recipe {
         self.extensions.clear();
     }
 
-    fn key_identifier(&self) -> Vec<u8> {
+    pub(crate) fn key_identifier(&self) -> Vec<u8> {
         Sha1::digest(self.key.public()).to_vec()
     }
 

@@ -12,7 +12,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, Signer, SigningKey};
 use rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, Error, ServerConfig, ServerConnection, SignatureAlgorithm,
-    SignatureScheme, Stream,
+    SignatureScheme, Stream, version,
 };
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -29,6 +29,7 @@ pub(crate) fn serve(case: &Case) -> u16 {
     let port = listener.local_addr().unwrap().port();
     let chain = Arc::new(certified(case));
     let role = case.role;
+    let tls_1_2_only = case.leaf_key.kind == Kind::Secp256k1;
     thread::Builder::new()
         .stack_size(128 << 10)
         .spawn(move || {
@@ -36,7 +37,7 @@ pub(crate) fn serve(case: &Case) -> u16 {
                 let chain = chain.clone();
                 // How it ends is told by the consumer.
                 thread::spawn(move || match role {
-                    Role::Server => talk_as_server(socket, chain),
+                    Role::Server => talk_as_server(socket, chain, tls_1_2_only),
                     Role::Client => talk_as_client(socket, chain),
                 });
             }
@@ -50,10 +51,12 @@ fn certified(case: &Case) -> CertifiedKey {
     CertifiedKey::new(chain, Arc::new(Hand(case.leaf_key.clone())))
 }
 
-fn talk_as_server(mut socket: TcpStream, chain: Arc<CertifiedKey>) -> io::Result<()> {
+fn talk_as_server(mut socket: TcpStream, chain: Arc<CertifiedKey>, tls_1_2_only: bool) -> io::Result<()> {
     socket.set_read_timeout(Some(PATIENCE))?;
+    // TLS 1.3 has no scheme for every key; a server that has such a one falls back.
+    let versions = if tls_1_2_only { &[&version::TLS12][..] } else { &[&version::TLS12, &version::TLS13] };
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(Chain(chain)));
@@ -122,7 +125,7 @@ struct Hand(Key);
 impl SigningKey for Hand {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
         let schemes: &[SignatureScheme] = match self.0.kind {
-            // TLS has no scheme for secp256k1: the client is to see the certificate all the same.
+            // In TLS 1.2 this scheme is ECDSA with SHA-256 on any curve.
             Kind::P256 | Kind::Secp256k1 => &[SignatureScheme::ECDSA_NISTP256_SHA256],
             Kind::P384 => &[SignatureScheme::ECDSA_NISTP384_SHA384],
             Kind::P521 => &[SignatureScheme::ECDSA_NISTP521_SHA512],

@@ -10,7 +10,7 @@ static void attempt(const struct job *job, const char *identity) {
     WOLFSSL_CTX *context = wolfSSL_CTX_new(server ? wolfSSLv23_client_method() : wolfSSLv23_server_method());
     WOLFSSL *ssl = NULL;
     wolfSSL_CTX_set_verify(context, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-    status = wolfSSL_CTX_load_verify_locations(context, job->store, NULL);
+    status = wolfSSL_CTX_load_verify_locations_ex(context, job->store, NULL, WOLFSSL_LOAD_FLAG_NONE);
     if (status != WOLFSSL_SUCCESS) {
         snprintf(error, sizeof error, "the store: %d %s", status, wolfSSL_ERR_error_string(status, text));
         goto out;

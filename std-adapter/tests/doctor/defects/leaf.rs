@@ -78,6 +78,11 @@ pub(super) const DEFECTS: &[Defect] = &[
     ("leaf-wrong-authority-key", |draft, _| draft.leaf().set(Extension::wrong_authority_key())),
     ("leaf-authority-key-critical", |draft, _| draft.leaf().set_critical(AUTHORITY_KEY, true)),
     ("leaf-authority-key-and-serial", |draft, _| draft.leaf().set(Extension::authority_key_and_serial())),
+    // What is left after an intermediate was renewed with its key.
+    ("leaf-authority-key-and-wrong-serial", |draft, _| {
+        let key = draft.authority().key_identifier();
+        draft.leaf().set(Extension::authority_key_and_wrong_serial(&key));
+    }),
     ("leaf-without-subject-key", |draft, _| draft.leaf().remove(SUBJECT_KEY)),
     ("leaf-subject-key-critical", |draft, _| draft.leaf().set_critical(SUBJECT_KEY, true)),
     ("leaf-policies-critical", |draft, _| {
