@@ -90,7 +90,15 @@ pub(crate) fn random(seed: u64, now: i64) -> Case {
     let kinds = [Kind::P256, Kind::P256, Kind::P256, Kind::Rsa2048, Kind::Rsa2048, Kind::P384, Kind::Rsa4096];
     let depth = [2, 3, 3, 3, 3, 4, 4, 4, 5, 6, 8][random.usize(..11)];
     let keys: Vec<_> = (0..depth).map(|_| kinds[random.usize(..kinds.len())]).collect();
-    let hosts = [HOST, HOST, "ferrule.example", "a.b.ferrule.example", "192.0.2.7", "gateway", "my_api.ferrule.example"];
+    let hosts = [
+        HOST,
+        HOST,
+        "ferrule.example",
+        "a.b.ferrule.example",
+        "192.0.2.7",
+        "gateway",
+        "my_api.ferrule.example",
+    ];
     let mut draft = if client {
         client_draft(&keys, now)
     } else {

@@ -4,8 +4,8 @@ use crate::draft::{Case, Role};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// A case, and where its files lie.
 pub(crate) struct Filed {

@@ -61,10 +61,7 @@ const RSA_KEYS: [(Kind, &[u8]); 10] = [
 
 impl Kind {
     pub(crate) fn is_rsa(self) -> bool {
-        matches!(
-            self,
-            Self::Rsa1024 | Self::Rsa2048 | Self::Rsa2048E3 | Self::Rsa3072 | Self::Rsa4096
-        )
+        matches!(self, Self::Rsa1024 | Self::Rsa2048 | Self::Rsa2048E3 | Self::Rsa3072 | Self::Rsa4096)
     }
 
     /// The hash that goes with such a key where nothing else is asked for.

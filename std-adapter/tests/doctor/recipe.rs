@@ -1,12 +1,12 @@
 //! A certificate as data: every field can be set, to invalid values too; then it is written and signed.
 
 use crate::encoding::{
-    BOOLEAN, CONSTRUCTED, INTEGER, OCTET_STRING, TimeForm, bit_string, context, identifier, sequence, time, tlv,
-    unsigned,
+    BOOLEAN, CONSTRUCTED, INTEGER, OCTET_STRING, TimeForm, bit_string, context, identifier, sequence, time,
+    tlv, unsigned,
 };
 use crate::extension::{
-    AltName, CRL_SIGN, DIGITAL_SIGNATURE, Extension, KEY_CERT_SIGN, KEY_ENCIPHERMENT, SERVER_AUTH, SUBJECT_KEY,
-    Value,
+    AltName, CRL_SIGN, DIGITAL_SIGNATURE, Extension, KEY_CERT_SIGN, KEY_ENCIPHERMENT, SERVER_AUTH,
+    SUBJECT_KEY, Value,
 };
 use crate::key::{Hash, Key, Kind};
 use crate::name::Name;
@@ -115,11 +115,8 @@ impl Recipe {
             Ok(address) => AltName::Ip(address),
             Err(_) => AltName::dns(host),
         };
-        let usage: &[u8] = if key.kind.is_rsa() {
-            &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT]
-        } else {
-            &[DIGITAL_SIGNATURE]
-        };
+        let usage: &[u8] =
+            if key.kind.is_rsa() { &[DIGITAL_SIGNATURE, KEY_ENCIPHERMENT] } else { &[DIGITAL_SIGNATURE] };
         let mut recipe = Self::new(Name::common(host), key, now);
         recipe.extensions = vec![
             Extension::key_usage(usage),
@@ -130,6 +127,11 @@ impl Recipe {
             Extension::subject_alt_name(&[alternative]),
         ];
         recipe
+    }
+
+    /// The same certificate issued once more: all but the serial is the same.
+    pub(crate) fn renewed(&self) -> Self {
+        Self { serial: fresh_serial(), ..self.clone() }
     }
 
     /// Puts an extension in place of those with its identifier.

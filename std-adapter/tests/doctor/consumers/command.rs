@@ -43,7 +43,9 @@ pub(super) fn openssl(bench: &Bench<'_>) -> Option<Vec<Measured>> {
 fn s_client(program: &Path, filed: &Filed, port: u16) -> (String, bool) {
     let host = filed.case.host.as_deref().unwrap_or_default();
     let mut command = Command::new(program);
-    command.args(["s_client", "-verify_return_error", "-no-CApath", "-no-CAstore", "-CAfile"]).arg(filed.store());
+    command
+        .args(["s_client", "-verify_return_error", "-no-CApath", "-no-CAstore", "-CAfile"])
+        .arg(filed.store());
     command.args(["-connect", &format!("127.0.0.1:{port}")]);
     match host.parse::<IpAddr>() {
         Ok(_) => command.args(["-verify_ip", host, "-noservername"]),
@@ -58,7 +60,16 @@ fn s_client(program: &Path, filed: &Filed, port: u16) -> (String, bool) {
 
 fn s_server(program: &Path, filed: &Filed, bench: &Bench<'_>) -> (String, bool) {
     let mut command = Command::new(program);
-    command.args(["s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-Verify", "20", "-verify_return_error"]);
+    command.args([
+        "s_server",
+        "-accept",
+        "127.0.0.1:0",
+        "-naccept",
+        "1",
+        "-Verify",
+        "20",
+        "-verify_return_error",
+    ]);
     command.args(["-no-CApath", "-no-CAstore", "-CAfile"]).arg(filed.store());
     command.arg("-cert").arg(bench.identity.with_extension("pem"));
     command.arg("-key").arg(bench.identity.with_extension("key"));
@@ -88,7 +99,16 @@ pub(super) fn curl(bench: &Bench<'_>) -> Option<Vec<Measured>> {
         let host = filed.case.host.as_deref()?;
         let address = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         let mut command = Command::new(&program);
-        command.args(["--disable", "--noproxy", "*", "--silent", "--show-error", "--max-time", "20", "--cacert"]);
+        command.args([
+            "--disable",
+            "--noproxy",
+            "*",
+            "--silent",
+            "--show-error",
+            "--max-time",
+            "20",
+            "--cacert",
+        ]);
         command.arg(filed.store()).args(["--connect-to", &format!("::127.0.0.1:{port}")]);
         let ended = run(command.arg(format!("https://{address}/")));
         let line = ended.stderr.lines().next().unwrap_or("?").to_owned();
@@ -123,7 +143,13 @@ fn gnutls_cli(program: &Path, filed: &Filed, host: &str, port: u16) -> Option<St
     }
     let status = after(&text, "- Status: ").filter(|status| !status.contains("is trusted"));
     let fatal = || after(&text, "*** Fatal error: ");
-    Some(status.or_else(fatal).or_else(|| text.lines().find(|l| l.contains("Error"))).unwrap_or("?").to_owned())
+    Some(
+        status
+            .or_else(fatal)
+            .or_else(|| text.lines().find(|l| l.contains("Error")))
+            .unwrap_or("?")
+            .to_owned(),
+    )
 }
 
 fn certtool(program: &Path, filed: &Filed) -> Option<String> {

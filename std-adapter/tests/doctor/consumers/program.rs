@@ -37,7 +37,11 @@ fn script(bench: &Bench<'_>, name: &str, text: &str) -> PathBuf {
 
 pub(super) fn python_3_12(bench: &Bench<'_>) -> Option<Vec<Measured>> {
     let python = python(&["python3.12", "python3.11", "python3.10"]).or_else(|| find("python3.12"))?;
-    batch("python-3.12", Command::new(python).arg(script(bench, "client.py", include_str!("client.py"))), bench)
+    batch(
+        "python-3.12",
+        Command::new(python).arg(script(bench, "client.py", include_str!("client.py"))),
+        bench,
+    )
 }
 
 /// A Python that has the strict flags by default, else an older one that is given them: its OpenSSL is the same.

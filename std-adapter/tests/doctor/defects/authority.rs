@@ -134,7 +134,9 @@ pub(super) const DEFECTS: &[Defect] = &[
         draft.any_authority(random).set(Extension::name_constraints(&[], &[AltName::dns("other.example")]));
     }),
     ("constraints-leading-dot", |draft, random| {
-        draft.any_authority(random).set(Extension::name_constraints(&[AltName::dns(".ferrule.example")], &[]));
+        draft
+            .any_authority(random)
+            .set(Extension::name_constraints(&[AltName::dns(".ferrule.example")], &[]));
     }),
     ("constraints-directory-permitted", |draft, random| {
         let names = [AltName::Directory(Name::organization("Somebody Else"))];

@@ -93,7 +93,9 @@ pub(super) const DEFECTS: &[Defect] = &[
         draft.leaf().set(Extension::authority_information("http://ca.ferrule.example/1.crt"));
     }),
     ("leaf-crl-distribution-point-critical", |draft, _| {
-        draft.leaf().set(Extension::crl_distribution_point("http://crl.ferrule.example/1.crl").critical(true));
+        draft
+            .leaf()
+            .set(Extension::crl_distribution_point("http://crl.ferrule.example/1.crl").critical(true));
     }),
     ("leaf-name-constraints", |draft, _| {
         draft.leaf().set(Extension::name_constraints(&[AltName::dns("ferrule.example")], &[]));

@@ -74,7 +74,9 @@ pub(super) const DEFECTS: &[Defect] = &[
     ("trailing-dot", |draft, _| host_and_name(draft, "api.ferrule.example", "api.ferrule.example.")),
     ("single-label", |draft, _| host_and_name(draft, "gateway", "gateway")),
     ("punycode", |draft, _| host_and_name(draft, "xn--bcher-kva.example", "xn--bcher-kva.example")),
-    ("label-with-leading-hyphen", |draft, _| host_and_name(draft, "api.ferrule.example", "-api.ferrule.example")),
+    ("label-with-leading-hyphen", |draft, _| {
+        host_and_name(draft, "api.ferrule.example", "-api.ferrule.example")
+    }),
     ("name-with-space", |draft, _| {
         let both = [own(draft), AltName::dns("not a name")];
         names(draft, &both);

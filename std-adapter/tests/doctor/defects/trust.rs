@@ -102,40 +102,35 @@ pub(super) const DEFECTS: &[Defect] = &[
     ("cross-sign-served", |draft, _| {
         // The root of the store is older, and has signed the new one's key.
         let old = draft.other_root("Old Root");
-        let mut cross = draft.root().clone();
+        let mut cross = draft.root().renewed();
         cross.not_before = draft.now - 300 * DAY;
-        cross.serial = vec![0x33, 1, 2, 3];
         draft.serve(cross, old.as_issuer());
         draft.store.clear();
         draft.store_self_signed(old);
     }),
     ("cross-sign-served-root-stored", |draft, _| {
         let old = draft.other_root("Old Root");
-        let mut cross = draft.root().clone();
-        cross.serial = vec![0x33, 1, 2, 3];
+        let cross = draft.root().renewed();
         draft.serve(cross, old.as_issuer());
     }),
     ("cross-sign-expired-root-stored", |draft, _| {
         // What befell DST Root CA X3 in September 2021.
         let old = draft.other_root("Old Root");
-        let mut cross = draft.root().clone();
-        cross.serial = vec![0x33, 1, 2, 3];
+        let mut cross = draft.root().renewed();
         cross.not_after = draft.now - 5 * DAY;
         draft.serve(cross, old.as_issuer());
     }),
     ("cross-sign-by-expired-root-both-stored", |draft, _| {
         let mut old = draft.other_root("Old Root");
         old.not_after = draft.now - 5 * DAY;
-        let mut cross = draft.root().clone();
-        cross.serial = vec![0x33, 1, 2, 3];
+        let cross = draft.root().renewed();
         draft.serve(cross, old.as_issuer());
         draft.store.insert(0, Piece::Other(Box::new(old.clone()), Box::new(old.as_issuer())));
     }),
     ("cross-sign-by-expired-root-alone-stored", |draft, _| {
         let mut old = draft.other_root("Old Root");
         old.not_after = draft.now - 5 * DAY;
-        let mut cross = draft.root().clone();
-        cross.serial = vec![0x33, 1, 2, 3];
+        let cross = draft.root().renewed();
         draft.serve(cross, old.as_issuer());
         draft.store.clear();
         draft.store_self_signed(old);
@@ -147,13 +142,13 @@ pub(super) const DEFECTS: &[Defect] = &[
         draft.served.push(Piece::Link(draft.root_position()));
     }),
     ("root-rekeyed-old-stored", |draft, _| {
-        let mut old = draft.root().clone();
+        let mut old = draft.root().renewed();
         old.key = Key::new(Kind::P256, "the root's key of old");
         draft.store.clear();
         draft.store_self_signed(old);
     }),
     ("root-rekeyed-both-stored", |draft, _| {
-        let mut old = draft.root().clone();
+        let mut old = draft.root().renewed();
         old.key = Key::new(Kind::P256, "the root's key of old");
         draft.store.insert(0, Piece::Other(Box::new(old.clone()), Box::new(old.as_issuer())));
     }),
@@ -162,20 +157,18 @@ pub(super) const DEFECTS: &[Defect] = &[
             link.remove(crate::extension::AUTHORITY_KEY);
             link.remove(crate::extension::SUBJECT_KEY);
         }
-        let mut old = draft.root().clone();
+        let mut old = draft.root().renewed();
         old.key = Key::new(Kind::P256, "the root's key of old");
         draft.store.insert(0, Piece::Other(Box::new(old.clone()), Box::new(old.as_issuer())));
     }),
     ("root-renewed-same-key", |draft, _| {
-        let mut old = draft.root().clone();
-        old.serial = vec![0x21, 2, 3, 4];
+        let mut old = draft.root().renewed();
         old.not_after = draft.now + 100 * DAY;
         draft.store.clear();
         draft.store_self_signed(old);
     }),
     ("root-renewed-same-key-old-expired", |draft, _| {
-        let mut old = draft.root().clone();
-        old.serial = vec![0x21, 2, 3, 4];
+        let mut old = draft.root().renewed();
         old.not_after = draft.now - 2 * DAY;
         draft.store.insert(0, Piece::Other(Box::new(old.clone()), Box::new(old.as_issuer())));
     }),
@@ -183,13 +176,23 @@ pub(super) const DEFECTS: &[Defect] = &[
         if draft.root_position() < 2 {
             return;
         }
-        let mut old: Recipe = draft.authority().clone();
+        let mut old: Recipe = draft.authority().renewed();
         old.key = Key::new(Kind::P256, "the authority's key of old");
         let issuer = draft.links[2].as_issuer();
         draft.unserve(1);
         draft.serve(old, issuer);
     }),
     ("intermediate-rekeyed-both-served", |draft, _| {
+        if draft.root_position() < 2 {
+            return;
+        }
+        let mut old: Recipe = draft.authority().renewed();
+        old.key = Key::new(Kind::P256, "the authority's key of old");
+        let issuer = draft.links[2].as_issuer();
+        draft.served.insert(1.min(draft.served.len()), Piece::Other(Box::new(old), Box::new(issuer)));
+    }),
+    ("intermediate-rekeyed-under-one-serial", |draft, _| {
+        // RFC 5280 §4.1.2.2: issuer and serial are of one certificate alone.
         if draft.root_position() < 2 {
             return;
         }
@@ -202,8 +205,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         if draft.root_position() < 2 {
             return;
         }
-        let mut old: Recipe = draft.authority().clone();
-        old.serial = vec![0x22, 2, 3, 4];
+        let mut old: Recipe = draft.authority().renewed();
         old.not_after = draft.now - 2 * DAY;
         let issuer = draft.links[2].as_issuer();
         draft.served.insert(1.min(draft.served.len()), Piece::Other(Box::new(old), Box::new(issuer)));
