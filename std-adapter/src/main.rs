@@ -6,6 +6,8 @@ mod program {
     pub(crate) mod demo;
     #[allow(dead_code, reason = "the command that uses it comes next")]
     pub(crate) mod doctor {
+        #[cfg(test)]
+        mod agreement;
         pub(crate) mod ber;
         pub(crate) mod case;
         pub(crate) mod consumers;
@@ -16,8 +18,10 @@ mod program {
         pub(crate) mod finding;
         pub(crate) mod key;
         pub(crate) mod paths;
+        pub(crate) mod revocation;
         pub(crate) mod rules;
         pub(crate) mod signature;
+        pub(crate) mod subtrees;
         pub(crate) mod verdict;
     }
     pub(crate) mod get;
