@@ -1,29 +1,12 @@
 //! The program `ferrule`.
 
 mod program {
+    pub(crate) mod anchor;
     pub(crate) mod arguments;
     pub(crate) mod connect;
     pub(crate) mod demo;
-    #[allow(dead_code, reason = "the command that uses it comes next")]
-    pub(crate) mod doctor {
-        #[cfg(test)]
-        mod agreement;
-        pub(crate) mod ber;
-        pub(crate) mod case;
-        pub(crate) mod consumers;
-        pub(crate) mod distinguished_name;
-        pub(crate) mod explain;
-        pub(crate) mod extension;
-        pub(crate) mod facts;
-        pub(crate) mod finding;
-        pub(crate) mod key;
-        pub(crate) mod paths;
-        pub(crate) mod revocation;
-        pub(crate) mod rules;
-        pub(crate) mod signature;
-        pub(crate) mod subtrees;
-        pub(crate) mod verdict;
-    }
+    #[allow(dead_code, reason = "the rules of all consumers come next")]
+    pub(crate) mod doctor;
     pub(crate) mod get;
     pub(crate) mod outcome;
     pub(crate) mod report;
@@ -33,7 +16,7 @@ mod program {
 
 use clap::Parser;
 use program::arguments::{Arguments, Command};
-use program::{connect, demo, get, serve};
+use program::{anchor, connect, demo, doctor, get, serve};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -42,6 +25,12 @@ fn main() -> ExitCode {
         Command::Get(arguments) => get::run(&arguments),
         Command::Connect(arguments) => connect::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Anchor(arguments) => anchor::run(&arguments),
+        Command::Doctor(arguments) => match doctor::run(&arguments) {
+            // The report has said it all.
+            Ok(verdict) => return verdict,
+            Err(trouble) => Err(trouble),
+        },
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

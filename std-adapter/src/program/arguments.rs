@@ -1,5 +1,6 @@
 //! The command line.
 
+use super::doctor::arguments::DoctorArguments;
 use super::outcome::Trouble;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ferrule::certificate::ServerName;
@@ -31,6 +32,10 @@ pub(crate) enum Command {
     Connect(ConnectArguments),
     /// Serves files, or an echo, to many TLS clients at once.
     Serve(ServeArguments),
+    /// Says which consumers refuse a certificate chain, with which words, why, and what to change.
+    Doctor(DoctorArguments),
+    /// Prints trust anchors as Rust constants, for firmware.
+    Anchor(AnchorArguments),
 }
 
 #[derive(Debug, Args)]
@@ -122,6 +127,13 @@ pub(crate) struct ServeArguments {
     /// Show each connection on stderr.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AnchorArguments {
+    /// Certificates of the authorities to trust.
+    #[arg(value_name = "PEM")]
+    pub(crate) pem: PathBuf,
 }
 
 /// Groups by their registered names.

@@ -20,7 +20,7 @@ pub(crate) struct Passed {
     pub(crate) bytes: usize,
     pub(crate) protected: bool,
     /// A ServerHello that is a HelloRetryRequest (RFC 8446 §4.1.4).
-    retry: bool,
+    pub(crate) retry: bool,
 }
 
 /// Finds the handshake messages in decrypted records; peers that pad their records are shown by record.

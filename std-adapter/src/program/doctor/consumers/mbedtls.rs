@@ -42,7 +42,8 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
         }
     }
     // A server with such a key finds no scheme among those offered, and ends the connection.
-    if let Some(leaf) = judge.case.served.first().filter(|leaf| matches!(leaf.key, Key::Ed25519 | Key::Ed448)) {
+    if let Some(leaf) = judge.case.served.first().filter(|leaf| matches!(leaf.key, Key::Ed25519 | Key::Ed448))
+    {
         return judge.refuse("unsupported-key", leaf);
     }
     let mut served = Vec::new();

@@ -1,0 +1,268 @@
+//! What is asked, and all that is answered: the one source of the report and of the JSON.
+
+use super::arguments::DoctorArguments;
+use super::case::{Case, ExpectedName, Role};
+use super::changes::{Change, Scenario, changes, scenarios, valid_time};
+use super::consumers::Consumer;
+use super::explain::{Cause, explain};
+use super::facts::Facts;
+use super::finding::{Finding, findings};
+use super::live::{LiveTarget, Served, Survey, served_chain};
+use super::moment;
+use super::pem_file::PemFile;
+use super::verdict::{Verdict, verdicts};
+use crate::program::outcome::Trouble;
+use std::path::Path;
+use std::time::Duration;
+
+/// One chain, and what everybody says to it.
+#[derive(Debug)]
+pub(crate) struct Diagnosis {
+    /// Where the chain comes from: a file, or a host and the addresses that serve it.
+    pub(crate) source: String,
+    pub(crate) store: String,
+    pub(crate) case: Case,
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) previous: Option<Previous>,
+    pub(crate) survey: Option<Survey>,
+    /// Other chains that the same server serves.
+    pub(crate) elsewhere: Vec<Elsewhere>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// The chain before the renewal.
+#[derive(Debug)]
+pub(crate) struct Previous {
+    pub(crate) source: String,
+    pub(crate) case: Case,
+    pub(crate) verdicts: Vec<Verdict>,
+    /// Why it is judged at another time, if it is.
+    pub(crate) remark: Option<String>,
+    pub(crate) changes: Vec<Change>,
+    /// Who else refuses now.
+    pub(crate) scenarios: Vec<Scenario>,
+}
+
+/// A chain that is served at other addresses, or to clients without SNI.
+#[derive(Debug)]
+pub(crate) struct Elsewhere {
+    pub(crate) addresses: Vec<String>,
+    pub(crate) sni: bool,
+    pub(crate) case: Case,
+    pub(crate) verdicts: Vec<Verdict>,
+}
+
+/// What an error text may mean.
+#[derive(Debug)]
+pub(crate) struct Explanation {
+    pub(crate) text: String,
+    pub(crate) causes: Vec<Cause>,
+}
+
+impl Explanation {
+    pub(crate) fn of(text: &str, case: Option<&Case>) -> Self {
+        Self { text: text.to_owned(), causes: explain(text, case) }
+    }
+}
+
+impl Diagnosis {
+    /// `None` where neither a host nor a file is named.
+    pub(crate) fn of(arguments: &DoctorArguments) -> Result<Option<Self>, Trouble> {
+        let bench = Bench::of(arguments)?;
+        let mut diagnosis = match (&arguments.host, &arguments.chain) {
+            (Some(host), _) => bench.live(host)?,
+            (None, Some(path)) => bench.offline(path)?,
+            (None, None) => return Ok(None),
+        };
+        if let Some(previous) = &arguments.previous {
+            diagnosis.previous = Some(bench.previous(previous, &diagnosis.case)?);
+        }
+        Ok(Some(diagnosis))
+    }
+
+    /// Whether everybody who was asked accepts, wherever the server's name is sent.
+    pub(crate) fn is_accepted(&self) -> bool {
+        let elsewhere = self.elsewhere.iter().filter(|other| other.sni).flat_map(|other| &other.verdicts);
+        self.verdicts.iter().chain(elsewhere).all(|verdict| verdict.accepts)
+    }
+
+    /// What to do, the most urgent first, each once.
+    pub(crate) fn fixes(&self) -> Vec<&str> {
+        let mut fixes: Vec<&str> = Vec::new();
+        for fix in self.findings.iter().filter_map(|finding| finding.fix.as_deref()) {
+            if !fixes.contains(&fix) {
+                fixes.push(fix);
+            }
+        }
+        fixes
+    }
+}
+
+/// What is the same for every chain of a run.
+struct Bench<'a> {
+    arguments: &'a DoctorArguments,
+    consumers: Vec<Consumer>,
+    store: Vec<Facts>,
+    store_name: String,
+    crls: Vec<Vec<u8>>,
+    at: i64,
+    notes: Vec<String>,
+}
+
+impl<'a> Bench<'a> {
+    fn of(arguments: &'a DoctorArguments) -> Result<Self, Trouble> {
+        let mut notes = Vec::new();
+        let (store_name, store) = store(arguments.cafile.as_deref(), &mut notes)?;
+        let crls = match &arguments.crl {
+            Some(path) => {
+                let lists = PemFile::read(path)?.revocation_lists;
+                if lists.is_empty() {
+                    let none = "no revocation list in it: it has no section -----BEGIN X509 CRL-----";
+                    return Err(Trouble::usage(format!("{}: {none}", path.display())));
+                }
+                lists
+            }
+            None => Vec::new(),
+        };
+        let consumers = consumers(&arguments.consumer)?;
+        let at = arguments.at.unwrap_or_else(moment::now);
+        Ok(Self { arguments, consumers, store, store_name, crls, at, notes })
+    }
+
+    fn case(&self, chain: &[Vec<u8>], source: &str, name: Option<&str>) -> Result<Case, Trouble> {
+        let facts = chain.iter().enumerate().map(|(index, der)| {
+            let unreadable = |reason| {
+                Trouble::refused(format!(
+                    "{source}: certificate {index} is none: {reason}; every consumer refuses that"
+                ))
+            };
+            Facts::parse(der).map_err(unreadable)
+        });
+        Ok(Case {
+            served: facts.collect::<Result<_, _>>()?,
+            store: self.store.clone(),
+            name: name.map(ExpectedName::parse),
+            role: if self.arguments.client { Role::Client } else { Role::Server },
+            at: self.at,
+            crls: self.crls.clone(),
+            staple: None,
+        })
+    }
+
+    fn diagnosis(&self, source: String, case: Case) -> Diagnosis {
+        Diagnosis {
+            source,
+            store: self.store_name.clone(),
+            verdicts: verdicts(&case, &self.consumers),
+            findings: findings(&case),
+            case,
+            previous: None,
+            survey: None,
+            elsewhere: Vec::new(),
+            notes: self.notes.clone(),
+        }
+    }
+
+    fn offline(&self, path: &Path) -> Result<Diagnosis, Trouble> {
+        let file = PemFile::with_certificates(path)?;
+        let source = path.display().to_string();
+        let case = self.case(&file.certificates, &source, self.arguments.name.as_deref())?;
+        let mut diagnosis = self.diagnosis(source, case);
+        if file.private_keys > 0 {
+            let note = format!("{} holds a private key too; it was not looked at", path.display());
+            diagnosis.notes.push(note);
+        }
+        if self.arguments.cafile.is_none() && self.arguments.client {
+            let note = "no --cafile: few servers trust Mozilla's roots, which were taken, for their clients";
+            diagnosis.notes.push(note.to_owned());
+        }
+        if self.arguments.name.is_none() && !self.arguments.client {
+            diagnosis.notes.push("no --name: whether the name fits was not checked".to_owned());
+        }
+        Ok(diagnosis)
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(self.arguments.timeout)
+    }
+
+    fn live(&self, host: &str) -> Result<Diagnosis, Trouble> {
+        let target: LiveTarget = host.parse().map_err(Trouble::usage)?;
+        let name = self.arguments.name.as_deref().unwrap_or(&target.host);
+        let survey = Survey::of(&target, name, &self.arguments.connect, self.timeout())?;
+        let mut chains = Vec::new();
+        for Served { chain, addresses, sni } in survey.chains() {
+            let case = self.case(chain, host, Some(name))?;
+            let addresses = addresses.iter().map(ToString::to_string).collect();
+            chains.push(Elsewhere { addresses, sni, verdicts: verdicts(&case, &self.consumers), case });
+        }
+        // Worst first; among equals, the first address's.
+        let refusals = |chain: &Elsewhere| chain.verdicts.iter().filter(|verdict| !verdict.accepts).count();
+        let worst =
+            (0..chains.len()).filter(|index| chains[*index].sni).rev().max_by_key(|i| refusals(&chains[*i]));
+        let Some(worst) = worst else {
+            return Err(Trouble::network(format!("{host}: no chain was served")));
+        };
+        let main = chains.remove(worst);
+        let mut diagnosis = self.diagnosis(format!("{host} ({})", main.addresses.join(", ")), main.case);
+        diagnosis.elsewhere = chains;
+        diagnosis.survey = Some(survey);
+        Ok(diagnosis)
+    }
+
+    fn previous(&self, source: &str, current: &Case) -> Result<Previous, Trouble> {
+        let path = Path::new(source);
+        let looks_like_file = path.exists() || source.contains('/') || source.contains(".pem");
+        let file = if looks_like_file {
+            PemFile::with_certificates(path)?
+        } else {
+            let target: LiveTarget = source.parse().map_err(Trouble::usage)?;
+            let name = self.arguments.name.as_deref().unwrap_or(&target.host);
+            served_chain(&target, name, self.timeout())?
+        };
+        let mut case = Case { name: current.name.clone(), ..self.case(&file.certificates, source, None)? };
+        let (at, remark) = valid_time(&case, self.at);
+        case.at = at;
+        Ok(Previous {
+            source: source.to_owned(),
+            verdicts: verdicts(&case, &self.consumers),
+            remark,
+            changes: changes(&case, current),
+            scenarios: scenarios(&case, current, &self.consumers),
+            case,
+        })
+    }
+}
+
+/// The consumers' trust anchors, and what to call them.
+fn store(cafile: Option<&Path>, notes: &mut Vec<String>) -> Result<(String, Vec<Facts>), Trouble> {
+    let (name, certificates) = match cafile {
+        Some(path) => (path.display().to_string(), PemFile::with_certificates(path)?.certificates),
+        None => {
+            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|root| root.to_vec());
+            ("Mozilla's roots".to_owned(), roots.collect())
+        }
+    };
+    let mut store = Vec::new();
+    for (index, der) in certificates.iter().enumerate() {
+        match Facts::parse(der) {
+            Ok(facts) => store.push(facts),
+            Err(reason) => notes.push(format!("{name}: certificate {index} is left out: {reason}")),
+        }
+    }
+    Ok((name, store))
+}
+
+fn consumers(names: &[String]) -> Result<Vec<Consumer>, Trouble> {
+    if names.is_empty() {
+        return Ok(Consumer::ALL.to_vec());
+    }
+    let known = || Consumer::ALL.map(Consumer::name).join(", ");
+    let by_name = |name: &String| {
+        Consumer::from_name(name).ok_or_else(|| {
+            Trouble::usage(format!("--consumer {name}: nobody of that name is known; known are {}", known()))
+        })
+    };
+    names.iter().map(by_name).collect()
+}
