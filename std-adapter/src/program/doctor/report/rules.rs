@@ -20,8 +20,9 @@ pub(crate) fn rules() -> String {
                 "" => String::new(),
                 since => format!(", since {since}"),
             };
-            let text = format!("{} [{}{since}]", refusal.text, refusal.basis.name());
-            page.entry(4, refusal.consumer.name(), COLUMN, PLAIN, FAINT, &text);
+            let text = format!("{} [{}{since}]", refusal.words, refusal.basis.name());
+            let names: Vec<&str> = refusal.consumers.iter().map(|consumer| consumer.name()).collect();
+            page.entry(4, &names.join(", "), COLUMN, PLAIN, FAINT, &text);
         }
         page.entry(2, "fix: ", 5, STRONG, PLAIN, rule.fix);
     }
