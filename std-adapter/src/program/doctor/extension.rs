@@ -226,6 +226,12 @@ pub(crate) fn policies(value: &[u8]) -> Option<Vec<String>> {
     policies.map(|policy| Elements(policy.contents).expect(OID).map(|oid| dotted(oid.contents))).collect()
 }
 
+/// policyConstraints: after how many certificates a policy must be explicit.
+pub(crate) fn require_explicit_policy(value: &[u8]) -> Option<i64> {
+    let mut fields = Elements(Elements(value).expect(SEQUENCE)?.contents);
+    Some(integer(fields.expect(context(0, false))?.contents))
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct AuthorityKeyId {
     pub(crate) key_id: Option<Vec<u8>>,

@@ -46,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) subject_key_id: Reading<Vec<u8>>,
     pub(crate) name_constraints: Reading<NameConstraints>,
     pub(crate) policies: Reading<Vec<String>>,
+    /// requireExplicitPolicy (RFC 5280 §4.2.1.11).
+    pub(crate) require_explicit_policy: Option<i64>,
     /// RFC 7633 with status_request.
     pub(crate) must_staple: bool,
     pub(crate) issuer_urls: Vec<String>,
@@ -197,6 +199,10 @@ impl Facts {
             subject_key_id: reader.read(extension::SUBJECT_KEY_ID, extension::subject_key_id),
             name_constraints: reader.read(extension::NAME_CONSTRAINTS, NameConstraints::parse),
             policies: reader.read(extension::CERTIFICATE_POLICIES, extension::policies),
+            require_explicit_policy: reader
+                .read(extension::POLICY_CONSTRAINTS, extension::require_explicit_policy)
+                .present()
+                .copied(),
             // status_request is 5 (RFC 6066 §1.1).
             must_staple: features.present().is_some_and(|features| features.contains(&5)),
             issuer_urls,
@@ -206,6 +212,23 @@ impl Facts {
             extensions,
             oddities,
         })
+    }
+
+    /// As those read it who know no extensions before version 3.
+    pub(crate) fn without_extensions(&self) -> Self {
+        Self {
+            extensions: Vec::new(),
+            alt_names: Reading::Absent,
+            basic_constraints: Reading::Absent,
+            key_usage: Reading::Absent,
+            extended_key_usage: Reading::Absent,
+            authority_key_id: Reading::Absent,
+            subject_key_id: Reading::Absent,
+            name_constraints: Reading::Absent,
+            policies: Reading::Absent,
+            must_staple: false,
+            ..self.clone()
+        }
     }
 
     /// The first extension with this identifier.

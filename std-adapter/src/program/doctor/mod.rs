@@ -5,6 +5,8 @@
 //! `json` (the two ways to tell it). What consumers do: `facts` and `case`, then `paths`, `consumers`, `rules`,
 //! `verdict`, `finding`, `explain`.
 
+#[cfg(test)]
+mod agreement;
 pub(crate) mod arguments;
 mod ber;
 mod case;
@@ -25,8 +27,10 @@ pub(crate) mod moment;
 mod paths;
 pub(crate) mod pem_file;
 mod report;
+mod revocation;
 mod rules;
 mod signature;
+mod subtrees;
 mod verdict;
 
 use super::outcome::Trouble;

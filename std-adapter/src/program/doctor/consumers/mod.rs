@@ -1,5 +1,14 @@
 //! The consumers: how each builds its path, and what it checks in which order.
 
+mod ferrule;
+mod go;
+mod hostname;
+mod mbedtls;
+mod openssl;
+mod problem;
+mod rustls;
+
+use self::problem::{Judge, Judgement};
 use super::case::Case;
 use super::verdict::{Basis, Verdict};
 
@@ -109,17 +118,55 @@ impl Consumer {
             _ => Basis::Run,
         }
     }
+
+    /// Words of a rule as this consumer says them, with what it puts before every error of its verification.
+    pub(crate) fn says(self, words: &str) -> String {
+        let is_of_handshake = [
+            "SSL",
+            "{queued}",
+            "error:",
+            "tls:",
+            "wrong curve",
+            "illegal padding",
+            "ASN1 lib",
+            "received fatal",
+        ];
+        if is_of_handshake.iter().any(|start| words.starts_with(start)) {
+            return words.to_owned();
+        }
+        match self {
+            Self::Curl => format!("SSL certificate problem: {words}"),
+            Self::Python312 | Self::Python313 => format!("certificate verify failed: {words}"),
+            Self::Go => format!("x509: {words}"),
+            Self::Rustls => format!("invalid peer certificate: {words}"),
+            _ => words.to_owned(),
+        }
+    }
+}
+
+fn judgement(case: &Case, consumer: Consumer) -> Judgement {
+    let judge = Judge { case, consumer };
+    match consumer {
+        Consumer::Openssl | Consumer::Curl | Consumer::Python312 | Consumer::Python313 | Consumer::Node => {
+            openssl::judge(judge)
+        }
+        Consumer::Go => go::judge(judge),
+        Consumer::Rustls => rustls::judge(judge),
+        Consumer::Mbedtls => mbedtls::judge(judge),
+        Consumer::Ferrule | Consumer::FerruleFirmware => ferrule::judge(judge),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn verdict(case: &Case, consumer: Consumer) -> Verdict {
-    let _ = case;
+    let problem = judgement(case, consumer).err();
     Verdict {
         consumer: consumer.name(),
         version: consumer.version(),
-        accepts: true,
-        error: None,
+        accepts: problem.is_none(),
         basis: consumer.basis(),
-        rule: None,
-        certificate: None,
+        rule: problem.as_ref().map(|problem| problem.rule),
+        certificate: problem.as_ref().and_then(|problem| problem.certificate),
+        error: problem.map(|problem| problem.error),
     }
 }

@@ -1,4 +1,12 @@
 //! The rules as data: one row for a cause, with who refuses, since when, with which words.
+//!
+//! A row says what a consumer says *when it comes to this*; whether it does come to this is decided by the
+//! consumer's own order of checks, in `consumers`.
+
+mod chain;
+mod form;
+mod key;
+mod purpose;
 
 use super::consumers::Consumer;
 use super::verdict::Basis;
@@ -16,18 +24,57 @@ pub(crate) struct Rule {
     pub(crate) refusals: &'static [Refusal],
 }
 
-/// One consumer's cell in a row.
+/// Who says these words.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    pub(crate) consumer: Consumer,
+    pub(crate) consumers: &'static [Consumer],
     /// The version that began to refuse; empty if all known ones do.
     pub(crate) since: &'static str,
-    /// Its words; `{…}` stands for what varies.
-    pub(crate) text: &'static str,
+    /// Their words, without what a consumer says before every error of this kind ([`Consumer::says`]);
+    /// `{…}` stands for what varies.
+    pub(crate) words: &'static str,
     pub(crate) basis: Basis,
+}
+
+/// Those who report what OpenSSL's verification found.
+pub(super) const OPENSSL: &[Consumer] =
+    &[Consumer::Openssl, Consumer::Curl, Consumer::Python312, Consumer::Python313, Consumer::Node];
+
+const fn run(consumers: &'static [Consumer], words: &'static str) -> Refusal {
+    Refusal { consumers, since: "", words, basis: Basis::Run }
+}
+
+const fn source(consumers: &'static [Consumer], words: &'static str) -> Refusal {
+    Refusal { consumers, since: "", words, basis: Basis::Source }
+}
+
+const fn documentation(consumers: &'static [Consumer], words: &'static str) -> Refusal {
+    Refusal { consumers, since: "", words, basis: Basis::Documentation }
+}
+
+impl Refusal {
+    const fn since(self, since: &'static str) -> Self {
+        Self { since, ..self }
+    }
 }
 
 /// All rows.
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    [].iter()
+    [chain::RULES, purpose::RULES, key::RULES, form::RULES].into_iter().flatten()
+}
+
+pub(crate) fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id)
+}
+
+impl Rule {
+    pub(crate) fn refusal(&self, consumer: Consumer) -> Option<&'static Refusal> {
+        self.refusals.iter().find(|refusal| refusal.consumers.contains(&consumer))
+    }
+}
+
+/// What the consumer says to this; the cause itself where its words are not known.
+pub(crate) fn words(id: &str, consumer: Consumer) -> String {
+    let Some(rule) = find(id) else { return id.to_owned() };
+    rule.refusal(consumer).map_or_else(|| rule.cause.to_owned(), |refusal| consumer.says(refusal.words))
 }

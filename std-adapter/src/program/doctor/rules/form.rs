@@ -1,0 +1,293 @@
+//! The form of a certificate: its encoding, and what RFC 5280 wants to stand in it.
+
+use super::{OPENSSL, Rule, documentation, run, source};
+use crate::program::doctor::consumers::Consumer::*;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        id: "missing-authority-key-id",
+        cause: "A certificate has no authorityKeyIdentifier.",
+        section: "RFC 5280 section 4.2.1.1",
+        fix: "reissue with authorityKeyIdentifier; until then the consumer can clear VERIFY_X509_STRICT",
+        refusals: &[run(&[Python313], "Missing Authority Key Identifier").since("Python 3.13")],
+    },
+    Rule {
+        id: "missing-subject-key-id",
+        cause: "A certificate authority has no subjectKeyIdentifier.",
+        section: "RFC 5280 section 4.2.1.2",
+        fix: "reissue the authority with subjectKeyIdentifier",
+        refusals: &[run(&[Python313], "Missing Subject Key Identifier").since("Python 3.13")],
+    },
+    Rule {
+        id: "basic-constraints-not-critical",
+        cause: "A certificate authority's basicConstraints are not critical.",
+        section: "RFC 5280 section 4.2.1.9",
+        fix: "reissue the authority with critical basicConstraints; until then the consumer can clear VERIFY_X509_STRICT",
+        refusals: &[
+            run(&[Python313], "Basic Constraints of CA cert not marked critical").since("Python 3.13")
+        ],
+    },
+    Rule {
+        id: "ca-without-key-usage",
+        cause: "A certificate authority has no keyUsage.",
+        section: "RFC 5280 section 4.2.1.3",
+        fix: "reissue the authority with keyUsage keyCertSign and cRLSign",
+        refusals: &[
+            run(&[Python313], "CA cert does not include key usage extension").since("Python 3.13"),
+            run(&[Wolfssl], "-188 certificate verify failed"),
+        ],
+    },
+    Rule {
+        id: "key-cert-sign-without-ca",
+        cause: "keyUsage has keyCertSign, and the certificate is no authority.",
+        section: "RFC 5280 section 4.2.1.3",
+        fix: "reissue without keyCertSign",
+        refusals: &[run(&[Python313], "Key usage keyCertSign invalid for non-CA cert").since("Python 3.13")],
+    },
+    Rule {
+        id: "path-length-without-ca",
+        cause: "A pathLenConstraint stands in a certificate that is no authority.",
+        section: "RFC 5280 section 4.2.1.9",
+        fix: "reissue without pathLenConstraint",
+        refusals: &[run(&[Python313], "Path length invalid for non-CA cert").since("Python 3.13")],
+    },
+    Rule {
+        id: "path-length-without-key-cert-sign",
+        cause: "A pathLenConstraint stands in a certificate whose keyUsage lacks keyCertSign.",
+        section: "RFC 5280 section 4.2.1.9",
+        fix: "reissue with keyCertSign",
+        refusals: &[run(&[Python313], "Path length given without key usage keyCertSign").since("Python 3.13")],
+    },
+    Rule {
+        id: "empty-issuer",
+        cause: "The issuer's name is empty.",
+        section: "RFC 5280 section 4.1.2.4",
+        fix: "have the authority made anew with a name",
+        refusals: &[
+            run(&[Python313], "Issuer name empty").since("Python 3.13"),
+            run(&[Java], "Failed to parse server certificates"),
+            run(&[Curl], "SSL: couldn't get X509-issuer name"),
+            run(
+                &[Mbedtls],
+                "-0x23e0 X509 - The name tag or value is invalid : ASN1 - Out of data when parsing an ASN1 data structure",
+            ),
+        ],
+    },
+    Rule {
+        id: "empty-subject",
+        cause: "The subject's name is empty, and must not be here.",
+        section: "RFC 5280 section 4.1.2.6",
+        fix: "reissue with a subject, or with a critical subjectAltName",
+        refusals: &[
+            run(&[Python313], "Subject name empty").since("Python 3.13"),
+            run(&[Java], "Failed to parse {end} certificates"),
+        ],
+    },
+    Rule {
+        id: "empty-subject-alt-name-not-critical",
+        cause: "The subject is empty, and subjectAltName is not critical.",
+        section: "RFC 5280 section 4.2.1.6",
+        fix: "reissue with a critical subjectAltName, or with a subject",
+        refusals: &[
+            run(&[Python313], "Subject empty and Subject Alt Name extension not critical")
+                .since("Python 3.13"),
+            run(&[Java], "Failed to parse {end} certificates"),
+        ],
+    },
+    Rule {
+        id: "alt-name-empty",
+        cause: "subjectAltName is there and has no names.",
+        section: "RFC 5280 section 4.2.1.6",
+        fix: "reissue with names in it",
+        refusals: &[
+            run(&[Python313], "Empty Subject Alternative Name extension").since("Python 3.13"),
+            run(&[Wolfssl], "-140 ASN parsing error, invalid input"),
+            run(&[Gnutls], "Unknown Subject Alternative name in X.509 certificate."),
+        ],
+    },
+    Rule {
+        id: "algorithm-mismatch",
+        cause: "The signature algorithm in the certificate is not the one beside the signature.",
+        section: "RFC 5280 section 4.1.1.2",
+        fix: "have the certificate reissued: its encoder is broken",
+        refusals: &[
+            run(&[Openssl, Curl, Python312, Node], "certificate signature failure"),
+            run(&[Python313], "cert info signature and signature algorithm mismatch").since("Python 3.13"),
+            run(&[Go], "inner and outer signature algorithm identifiers don't match"),
+            run(&[Java], "Failed to parse {end} certificates"),
+            run(&[Gnutls], "Error in the certificate."),
+            run(
+                &[Nss],
+                "SEC_ERROR_ALGORITHM_MISMATCH: The signature algorithm in the signature field of the certificate does not match the algorithm in its signatureAlgorithm field.",
+            ),
+            run(&[Rustls], "Other(OtherError(SignatureAlgorithmMismatch))"),
+            run(
+                &[Mbedtls],
+                "-0x2680 X509 - Signature algorithms do not match. (see \\c ::mbedtls_x509_crt sig_oid)",
+            ),
+            run(&[Wolfssl], "-152 ASN signature error, mismatched oid"),
+            source(&[Chrome], "net::ERR_CERT_INVALID"),
+        ],
+    },
+    Rule {
+        id: "authority-key-id-critical",
+        cause: "authorityKeyIdentifier is critical.",
+        section: "RFC 5280 section 4.2.1.1",
+        fix: "reissue with authorityKeyIdentifier not critical",
+        refusals: &[run(&[Python313], "Authority Key Identifier marked critical").since("Python 3.13")],
+    },
+    Rule {
+        id: "subject-key-id-critical",
+        cause: "subjectKeyIdentifier is critical.",
+        section: "RFC 5280 section 4.2.1.2",
+        fix: "reissue with subjectKeyIdentifier not critical",
+        refusals: &[run(&[Python313], "Subject Key Identifier marked critical").since("Python 3.13")],
+    },
+    Rule {
+        id: "extensions-without-v3",
+        cause: "The certificate has extensions, and is not of version 3.",
+        section: "RFC 5280 section 4.1.2.9",
+        fix: "reissue as version 3",
+        refusals: &[
+            run(&[Python313], "Using cert extension requires at least X509v3").since("Python 3.13"),
+            run(&[Java], "Failed to parse {end} certificates"),
+            run(&[Gnutls], "Error in the certificate."),
+            run(&[Rustls], "Other(OtherError(UnsupportedCertVersion))"),
+            run(
+                &[Mbedtls],
+                "-0x21e6 X509 - The CRT/CRL/CSR format is invalid, e.g. different type expected : ASN1 - Actual length differs from expected length",
+            ),
+            run(&[Wolfssl], "-141 ASN version error, invalid number"),
+            source(&[Chrome], "net::ERR_CERT_INVALID"),
+        ],
+    },
+    Rule {
+        id: "version",
+        cause: "The certificate is not of version 3.",
+        section: "RFC 5280 section 4.1.2.1",
+        fix: "reissue as version 3",
+        refusals: &[
+            run(&[Go], "invalid version"),
+            run(&[Rustls], "Other(OtherError(UnsupportedCertVersion))"),
+            run(&[Java], "Failed to parse {end} certificates"),
+            run(&[Mbedtls], "-0x2580 X509 - CRT/CRL/CSR has an unsupported version number"),
+            source(&[Chrome], "net::ERR_CERT_INVALID"),
+            source(&[Bearssl], "51 BR_ERR_X509_UNSUPPORTED: Unsupported algorithm or feature."),
+        ],
+    },
+    Rule {
+        id: "negative-serial",
+        cause: "The serial number is negative.",
+        section: "RFC 5280 section 4.1.2.2",
+        fix: "reissue with a positive serial number",
+        refusals: &[run(&[Go], "negative serial number").since("1.23")],
+    },
+    Rule {
+        id: "serial-not-minimal",
+        cause: "The serial number is not encoded minimally.",
+        section: "X.690 section 8.3.2",
+        fix: "reissue with a serial number in DER",
+        refusals: &[
+            run(&[Go], "malformed serial number"),
+            run(&[Openssl, Curl, Node], "illegal padding"),
+            run(&[Python312, Python313], "ASN1 lib"),
+            run(&[Wolfssl], "-140 ASN parsing error, invalid input"),
+        ],
+    },
+    Rule {
+        id: "long-serial",
+        cause: "The serial number has more than 20 bytes.",
+        section: "RFC 5280 section 4.1.2.2",
+        fix: "reissue with a serial number of at most 20 bytes",
+        refusals: &[],
+    },
+    Rule {
+        id: "zero-serial",
+        cause: "The serial number is zero.",
+        section: "RFC 5280 section 4.1.2.2",
+        fix: "reissue with a positive serial number",
+        refusals: &[],
+    },
+    Rule {
+        id: "not-der",
+        cause: "A length is not encoded as DER demands.",
+        section: "X.690 section 10.1",
+        fix: "have the certificate reissued: its encoder is broken",
+        refusals: &[run(&[Go], "malformed certificate"), run(&[Rustls], "BadEncoding")],
+    },
+    Rule {
+        id: "duplicate-extension",
+        cause: "An extension stands there twice.",
+        section: "RFC 5280 section 4.2",
+        fix: "have the certificate reissued: its issuer's template is broken",
+        refusals: &[
+            run(&[Go], "certificate contains duplicate extension with OID \"{oid}\""),
+            run(&[Openssl, Python312, Python313, Node], "unable to get local issuer certificate"),
+            run(&[Curl], "error:1100009E:X509 V3 routines::invalid certificate"),
+            run(&[Java], "Failed to parse {end} certificates"),
+            run(&[Gnutls], "Duplicate extension in X.509 certificate."),
+            run(&[Rustls], "Other(OtherError(ExtensionValueInvalid))"),
+            run(&[Mbedtls], "-0x2500 X509 - The extension tag or value is invalid"),
+            run(&[Wolfssl], "-144 ASN object id error, invalid id"),
+            source(&[Chrome], "net::ERR_CERT_INVALID"),
+        ],
+    },
+    Rule {
+        id: "malformed-extension",
+        cause: "An extension's value cannot be read.",
+        section: "RFC 5280 section 4.2",
+        fix: "have the certificate reissued: its encoder is broken",
+        refusals: &[
+            run(&[Go], "{what}"),
+            run(&[Openssl, Python312, Python313, Node], "unable to get local issuer certificate"),
+            run(&[Curl], "error:1100009E:X509 V3 routines::invalid certificate"),
+            run(&[Java], "Failed to parse {end} certificates"),
+            run(&[Rustls], "BadEncoding"),
+            run(
+                &[Mbedtls],
+                "-0x2560 X509 - The extension tag or value is invalid : ASN1 - Out of data when parsing an ASN1 data structure",
+            ),
+            run(&[Wolfssl], "-140 ASN parsing error, invalid input"),
+            run(&[Gnutls], "ASN1 parser: Error in DER parsing."),
+            source(&[Chrome], "net::ERR_CERT_INVALID"),
+        ],
+    },
+    Rule {
+        id: "unknown-critical-extension",
+        cause: "A critical extension that this consumer does not know.",
+        section: "RFC 5280 section 4.2",
+        fix: "reissue with that extension not critical, or without it",
+        refusals: &[
+            run(OPENSSL, "unhandled critical extension"),
+            run(&[Go], "unhandled critical extension"),
+            run(
+                &[Java],
+                "PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized critical extension(s)",
+            ),
+            run(
+                &[Gnutls],
+                "The certificate is NOT trusted. The certificate contains an unknown critical extension.",
+            ),
+            run(
+                &[Nss],
+                "SEC_ERROR_UNKNOWN_CRITICAL_EXTENSION: Certificate contains unknown critical extension.",
+            ),
+            run(&[Rustls], "Other(OtherError(UnsupportedCriticalExtension))"),
+            run(
+                &[Mbedtls],
+                "-0x2562 X509 - The extension tag or value is invalid : ASN1 - ASN1 tag was of an unexpected value",
+            ),
+            source(&[Bearssl], "57 BR_ERR_X509_CRITICAL_EXTENSION: Unrecognized critical X.509 extension."),
+            run(&[Wolfssl], "-160 X.509 Critical extension ignored or invalid"),
+            source(&[Chrome], "net::ERR_CERT_INVALID"),
+            documentation(
+                &[Schannel],
+                "CERT_E_CRITICAL (0x800B0105): A certificate contains an unknown extension that is marked critical.",
+            ),
+            documentation(
+                &[Apple],
+                "errSecUnknownCriticalExtensionFlag (-67603): There is an unknown critical extension flag",
+            ),
+        ],
+    },
+];
