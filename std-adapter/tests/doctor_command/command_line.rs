@@ -53,6 +53,30 @@ fn an_unknown_root_is_refused_with_exit_code_1() {
 }
 
 #[test]
+fn whoever_refuses_has_a_reason_and_a_fix() {
+    let files = files();
+    let arguments = ["--chain", "chain.pem", "--cafile", "other.pem", "--name", NAME, "--at", AT];
+    let json = files.json(&arguments);
+    let finding = &json["findings"][0];
+    assert_eq!(finding["severity"], "error", "{json:#}");
+    assert!(finding["section"].as_str().unwrap().starts_with("RFC"), "{finding}");
+    assert!(finding["fix"].is_string() && json["fixes"][0].is_string(), "{finding}");
+    // The report tells it in its order: the verdict, the chain, who refuses, what to do.
+    let report = text(&files.doctor(&arguments));
+    let parts = [
+        "consumers refuse",
+        "The chain: 2 certificates",
+        "Verdicts",
+        "openssl",
+        "Why, and what to do",
+        "fix: ",
+    ];
+    let places: Vec<_> =
+        parts.iter().map(|part| report.find(part).unwrap_or_else(|| panic!("{part} in {report}"))).collect();
+    assert!(places.is_sorted(), "{report}");
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_asked_consumers_alone() {
     // A common name in place of a subjectAltName: OpenSSL takes it, Go does not.
     let root = root("Root One");

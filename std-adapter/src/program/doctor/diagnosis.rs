@@ -6,10 +6,11 @@ use super::changes::{Change, Scenario, changes, scenarios, valid_time};
 use super::consumers::Consumer;
 use super::explain::{Cause, explain};
 use super::facts::Facts;
-use super::finding::{Finding, findings};
+use super::finding::{Finding, Severity, findings};
 use super::live::{LiveTarget, Served, Survey, served_chain};
 use super::moment;
 use super::pem_file::PemFile;
+use super::rules;
 use super::verdict::{Verdict, verdicts};
 use crate::program::outcome::Trouble;
 use std::path::Path;
@@ -151,11 +152,14 @@ impl<'a> Bench<'a> {
     }
 
     fn diagnosis(&self, source: String, case: Case) -> Diagnosis {
+        let verdicts = verdicts(&case, &self.consumers);
+        let mut findings = findings(&case);
+        add_reasons(&mut findings, &verdicts);
         Diagnosis {
             source,
             store: self.store_name.clone(),
-            verdicts: verdicts(&case, &self.consumers),
-            findings: findings(&case),
+            verdicts,
+            findings,
             case,
             previous: None,
             survey: None,
@@ -232,6 +236,29 @@ impl<'a> Bench<'a> {
             scenarios: scenarios(&case, current, &self.consumers),
             case,
         })
+    }
+}
+
+/// Nobody refuses without a reason: where no finding tells it, the rule that was broken does.
+fn add_reasons(findings: &mut Vec<Finding>, verdicts: &[Verdict]) {
+    let own: Vec<Option<usize>> = findings
+        .iter()
+        .filter(|f| f.severity == Severity::Error)
+        .map(|finding| finding.certificate)
+        .collect();
+    for verdict in verdicts.iter().filter(|verdict| !verdict.accepts) {
+        let is_told =
+            |finding: &Finding| Some(finding.rule) == verdict.rule || own.contains(&verdict.certificate);
+        if let Some(rule) = verdict.rule.and_then(rules::find).filter(|_| !findings.iter().any(is_told)) {
+            findings.push(Finding {
+                certificate: verdict.certificate,
+                rule: rule.id,
+                section: rule.section,
+                severity: Severity::Error,
+                message: rule.cause.to_owned(),
+                fix: Some(rule.fix.to_owned()),
+            });
+        }
     }
 }
 
