@@ -94,10 +94,18 @@ impl Leaf {
     }
 
     /// authorityInfoAccess with an OCSP responder alone (RFC 5280 §4.2.2.1).
-    pub(crate) fn with_responder(mut self) -> Self {
-        let url = b"http://o.test/";
-        let oid = [0x06, 0x08, 0x2b, 6, 1, 5, 5, 7, 0x30, 1];
-        let location = [&[0x86, url.len() as u8], &url[..]].concat();
+    pub(crate) fn with_responder(self) -> Self {
+        self.with_access(1, "http://o.test/")
+    }
+
+    /// authorityInfoAccess with the issuer's certificate alone.
+    pub(crate) fn with_issuer_at(self, url: &str) -> Self {
+        self.with_access(2, url)
+    }
+
+    fn with_access(mut self, method: u8, url: &str) -> Self {
+        let oid = [0x06, 0x08, 0x2b, 6, 1, 5, 5, 7, 0x30, method];
+        let location = [&[0x86, url.len() as u8], url.as_bytes()].concat();
         let description = [&[0x30, (oid.len() + location.len()) as u8], &oid[..], &location].concat();
         let value = [&[0x30, description.len() as u8], &description[..]].concat();
         let extension = CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], value);

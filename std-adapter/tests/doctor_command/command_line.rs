@@ -77,6 +77,17 @@ fn whoever_refuses_has_a_reason_and_a_fix() {
 }
 
 #[test]
+fn the_fix_names_the_missing_issuer_and_where_it_is_had() {
+    let root = root("Root One");
+    let issuer = intermediate("Issuer One", &root);
+    let files = Files::new();
+    files.write("chain.pem", Leaf::new().with_issuer_at("http://i.test/1").issued_by(&issuer));
+    files.write("root.pem", root.pem());
+    let fixes = files.json(&GOOD)["fixes"].to_string();
+    assert!(fixes.contains("Issuer One") && fixes.contains("http://i.test/1"), "{fixes}");
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_asked_consumers_alone() {
     // A common name in place of a subjectAltName: OpenSSL takes it, Go does not.
     let root = root("Root One");

@@ -2,6 +2,7 @@
 
 use super::arguments::DoctorArguments;
 use super::case::{Case, ExpectedName, Role};
+use super::chain_view::{ChainView, Place};
 use super::changes::{Change, Scenario, changes, scenarios, valid_time};
 use super::consumers::Consumer;
 use super::explain::{Cause, explain};
@@ -154,7 +155,7 @@ impl<'a> Bench<'a> {
     fn diagnosis(&self, source: String, case: Case) -> Diagnosis {
         let verdicts = verdicts(&case, &self.consumers);
         let mut findings = findings(&case);
-        add_reasons(&mut findings, &verdicts);
+        add_reasons(&mut findings, &verdicts, &case);
         Diagnosis {
             source,
             store: self.store_name.clone(),
@@ -240,7 +241,7 @@ impl<'a> Bench<'a> {
 }
 
 /// Nobody refuses without a reason: where no finding tells it, the rule that was broken does.
-fn add_reasons(findings: &mut Vec<Finding>, verdicts: &[Verdict]) {
+fn add_reasons(findings: &mut Vec<Finding>, verdicts: &[Verdict], case: &Case) {
     let own: Vec<Option<usize>> = findings
         .iter()
         .filter(|f| f.severity == Severity::Error)
@@ -256,11 +257,39 @@ fn add_reasons(findings: &mut Vec<Finding>, verdicts: &[Verdict]) {
                 section: rule.section,
                 severity: Severity::Error,
                 message: rule.cause.to_owned(),
-                fix: Some(rule.fix.to_owned()),
+                fix: Some(fix(rule, case)),
             });
         }
     }
 }
+
+/// What a rule advises, for this chain.
+fn fix(rule: &rules::Rule, case: &Case) -> String {
+    let name =
+        case.name.as_ref().map_or_else(|| "the name that consumers use".to_owned(), ToString::to_string);
+    let advice = rule.fix.replace("{name}", &name);
+    let view = ChainView::of(case);
+    let missing = view.rows.iter().find_map(|row| match row.place {
+        Place::Missing { below } => Some(below),
+        _ => None,
+    });
+    match missing {
+        Some(below) if MISSING_ISSUER.contains(&rule.id) => {
+            let issuer = below.issuer.for_people();
+            let from = match below.issuer_urls.as_slice() {
+                [] => String::new(),
+                urls => format!(" (from {})", urls.join(" or ")),
+            };
+            format!(
+                "append the certificate of {issuer}{from} to what is served; if that is the root, it belongs into the consumer's store"
+            )
+        }
+        _ => advice,
+    }
+}
+
+/// The rules that are broken where an issuer is not there.
+const MISSING_ISSUER: [&str; 2] = ["unknown-issuer", "unverifiable-leaf"];
 
 /// The consumers' trust anchors, and what to call them.
 fn store(cafile: Option<&Path>, notes: &mut Vec<String>) -> Result<(String, Vec<Facts>), Trouble> {
