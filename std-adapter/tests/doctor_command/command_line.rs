@@ -233,8 +233,16 @@ fn an_error_text_is_explained_without_a_chain() {
 
 #[test]
 fn the_rules_are_one_page_with_their_sources() {
-    let text = text(&Files::new().doctor(&["--rules"]));
+    let files = Files::new();
+    let text = text(&files.doctor(&["--rules"]));
     for word in ["openssl", "python-3.13", "run", "fix:"] {
         assert!(text.contains(word), "{word}");
+    }
+    let json = files.json(&["--rules"]);
+    for rule in json.as_array().unwrap() {
+        assert!(text.contains(rule["rule"].as_str().unwrap()), "{rule}");
+        let bases =
+            rule["refusals"].as_array().unwrap().iter().map(|refusal| refusal["basis"].as_str().unwrap());
+        assert!(bases.into_iter().all(|basis| ["run", "source", "documentation"].contains(&basis)), "{rule}");
     }
 }
