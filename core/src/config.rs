@@ -70,6 +70,16 @@ pub struct Credential<'a> {
     pub chain: &'a [&'a [u8]],
     /// The schemes that the key can sign with, in order of preference.
     pub schemes: &'a [SignatureScheme],
+    /// The authority's OCSP response about the certificate, in DER: it is sent to clients that ask for it
+    /// (RFC 8446 §4.4.2.1). At most 65,527 bytes. Whoever runs the server renews it before it expires.
+    pub staple: Option<&'a [u8]>,
+}
+
+impl<'a> Credential<'a> {
+    /// A chain and its key's schemes, with no OCSP response.
+    pub const fn new(chain: &'a [&'a [u8]], schemes: &'a [SignatureScheme]) -> Self {
+        Self { chain, schemes, staple: None }
+    }
 }
 
 /// What a client's handshake reads from its configuration. Only [`ClientConfig`] is one; the trait spares

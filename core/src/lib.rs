@@ -87,7 +87,7 @@
 //! let client_config = ClientConfig::new(chain::Verifier::new(&anchors));
 //! let key = EcdsaP256Key::from_der(&key_der).map_err(|_| "no P-256 key")?;
 //! let chain: [&[u8]; 1] = [&certificate];
-//! let credentials = [Credential { chain: &chain, schemes: &[EcdsaP256Key::SCHEME] }];
+//! let credentials = [Credential::new(&chain, &[EcdsaP256Key::SCHEME])];
 //! let server_config = ServerConfig::new(&credentials);
 //!
 //! let (name, now) = (ServerName::parse("device.example")?, Validity::At(UnixTime(1_780_000_000)));

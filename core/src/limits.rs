@@ -28,6 +28,18 @@ pub const MAX_KEY_UPDATES: u8 = 32;
 /// are tried on the way.
 pub const MAX_SIGNATURE_CHECKS: usize = 16;
 
+/// Signature checks that the path builder may spend on one chain: more than the walk's, since it tries
+/// every way up through cross-signed authorities.
+pub const MAX_PATH_SIGNATURE_CHECKS: usize = 64;
+
+/// Certificates of a path that the path builder goes up, the leaf's own included: public chains have three to five,
+/// private ones seldom more than ten.
+pub const MAX_PATH_LENGTH: usize = 20;
+
+/// Comparisons of a name with a name constraint that one chain may cost: names times subtrees, and
+/// both are the peer's. The largest constrained authorities of the public PKI have some hundreds.
+pub const MAX_NAME_COMPARISONS: u32 = 250_000;
+
 /// Bytes of early data, record headers included, that a server passes over after refusing it
 /// (RFC 8446 §4.2.10): servers commonly allow 16 kB of it.
 pub const MAX_SKIPPED_EARLY_DATA: usize = 1 << 16;

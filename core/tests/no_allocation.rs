@@ -123,7 +123,7 @@ fn a_handshake_and_a_megabyte_each_way_allocate_nothing() {
     let key = EcdsaP256Key::from_der(&identity.pkcs8).unwrap();
     let client_config = ClientConfig::new(verifier(&identity));
     let chain = identity.chain();
-    let credentials = [Credential { chain: &chain, schemes: identity.key.schemes() }];
+    let credentials = [Credential::new(&chain, identity.key.schemes())];
     let server_config = ServerConfig::new(&credentials);
     let (mut client_scratch, mut server_scratch) =
         ([0; ferrule::required_scratch(2048)], [0; ferrule::REQUIRED_SCRATCH]);

@@ -120,7 +120,7 @@ fn identity(name: &str) -> Identity {
 fn echo(pipe: Pipe, identity: &Identity) -> Result<(), Failure<ErrorKind>> {
     let key = EcdsaP256Key::from_der(&identity.key).unwrap();
     let chain: [&[u8]; 1] = [&identity.certificate];
-    let credentials = [Credential { chain: &chain, schemes: &[EcdsaP256Key::SCHEME] }];
+    let credentials = [Credential::new(&chain, &[EcdsaP256Key::SCHEME])];
     let config = ServerConfig::new(&credentials);
     let mut scratch = [0; ferrule::REQUIRED_SCRATCH];
     let (mut incoming, mut outgoing) = ([0; MAX_RECORD], [0; 512]);

@@ -43,8 +43,8 @@ pub fn anchors() -> &'static [TrustAnchor<'static>] {
 fn pair(variant: u8) -> Pair {
     const FULL: &[&[u8]] = &[LEAF, INTERMEDIATE, ROOT];
     const CREDENTIALS: [&[Credential<'static>]; 2] = [
-        &[Credential { chain: &[LEAF, INTERMEDIATE], schemes: &[SignatureScheme::ECDSA_SECP256R1_SHA256] }],
-        &[Credential { chain: FULL, schemes: &[SignatureScheme::ECDSA_SECP256R1_SHA256] }],
+        &[Credential::new(&[LEAF, INTERMEDIATE], &[SignatureScheme::ECDSA_SECP256R1_SHA256])],
+        &[Credential::new(FULL, &[SignatureScheme::ECDSA_SECP256R1_SHA256])],
     ];
     let mut client = ClientConfig::new(chain::Verifier::new(anchors()));
     let mut server = ServerConfig::new(CREDENTIALS[usize::from(variant >> 4 & 1)]);

@@ -70,7 +70,7 @@ fn server(flags: &Flags) -> Result<(), Stop> {
     let chains: Vec<Vec<&[u8]>> =
         loaded.iter().map(|one| one.chain.iter().map(Vec::as_slice).collect()).collect();
     let credentials: Vec<Credential<'_>> =
-        loaded.iter().zip(&chains).map(|(one, chain)| Credential { chain, schemes: &one.schemes }).collect();
+        loaded.iter().zip(&chains).map(|(one, chain)| Credential::new(chain, &one.schemes)).collect();
     // A protocol that nobody offers refuses everybody.
     let select = flags.select_alpn.as_deref().or(flags.reject_alpn.then_some(b"none of those".as_slice()));
     let protocols = Vec::from_iter(select);

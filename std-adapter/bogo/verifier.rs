@@ -38,8 +38,13 @@ impl PeerVerifier for AnyName<'_> {
         self.0.certificate(&mut walk.chain, &expected, provider, memory, length)
     }
 
-    fn end(&self, walk: &mut Walk, memory: &mut [u8]) -> Result<Next, CertificateError> {
-        self.0.end(&mut walk.chain, memory)
+    fn end(
+        &self,
+        walk: &mut Walk,
+        expected: &ExpectedPeer<'_>,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
+        self.0.end(&mut walk.chain, expected, memory)
     }
 
     fn work<P: CryptoProvider>(

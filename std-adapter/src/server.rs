@@ -82,7 +82,7 @@ impl Server {
         watch: &mut dyn Watch,
     ) -> Result<TlsStream<S>, Failure> {
         let chain: Vec<&[u8]> = self.chain.iter().map(Vec::as_slice).collect();
-        let credentials = [Credential { chain: &chain, schemes: self.key.schemes() }];
+        let credentials = [Credential::new(&chain, self.key.schemes())];
         let protocols: Vec<&[u8]> = self.protocols.iter().map(Vec::as_slice).collect();
         let mut config = ServerConfig::new(&credentials);
         config.cipher_suites = &self.cipher_suites;

@@ -52,7 +52,7 @@ fn client() -> Result<(), Error> {
 #[inline(never)]
 fn server() -> Result<(), Error> {
     let chain = [bytes()];
-    let credentials = [Credential { chain: &chain, schemes: &[EcdsaP256Key::SCHEME] }];
+    let credentials = [Credential::new(&chain, &[EcdsaP256Key::SCHEME])];
     let config = ServerConfig::new(&credentials);
     let key = EcdsaP256Key::from_scalar(black_box(&[1; 32])).map_err(|_| Error::Internal("key"))?;
     let mut scratch = [0; ferrule::REQUIRED_SCRATCH];

@@ -1,11 +1,12 @@
 //! The walk for firmware: up the chain in the order served, one certificate in memory at a time.
 //!
 //! ```text
-//! memory:  | leaf | link: issuer's name, signature | the certificate being read |
+//! memory:  | leaf | names below | link: issuer's name, signature | the certificate being read |
 //! ```
 //! The leaf stays. What must be kept of a certificate until its issuer's key is known, its *link*,
 //! is the issuer's name, the signature and a digest of what was signed; so memory for the leaf and
-//! the largest intermediate (and the link between them) is enough, however long the chain.
+//! the largest intermediate (and the link between them) is enough, but for the names of the
+//! intermediates, which the name constraints of those above will ask about: some 100 bytes each.
 //! (An Ed25519 signature is over the message itself, so there the link keeps that.)
 //!
 //! For every link, the anchors that have the issuer's name are asked first: one that verifies ends
@@ -19,21 +20,27 @@
 
 mod link;
 
-use self::link::{Link, LinkSigned, fits};
+use self::link::Link;
+use super::name_constraints::NameConstraints;
+use super::revocation::{Authority, Inquiry, Matter, NotChecked, Revocation, Staple};
+use super::tally::{Tally, fits};
 use super::{
     Certificate, CertificateError, CommonName, ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Rule,
     TrustAnchor, rules, subject_of_malformed,
 };
-use crate::crypto::{CryptoError, CryptoProvider, PublicKey, Signed, Verifiers};
+use crate::crypto::{CryptoProvider, PublicKey};
 use crate::limits::MAX_SIGNATURE_CHECKS;
 use core::mem;
+use core::ops::Range;
 
 /// Believes peers whose chain, in the order served, leads to one of these anchors
 /// (RFC 5280 §6.1).
 #[derive(Debug, Clone, Copy)]
-pub struct Verifier<'a> {
+pub struct Verifier<'a, R = NotChecked> {
     /// Whom to trust.
     pub anchors: &'a [TrustAnchor<'a>],
+    /// What is demanded about revocation: [`NotChecked`], or a [`RevocationPolicy`](super::revocation::RevocationPolicy).
+    pub revocation: R,
 }
 
 /// Where the walk stands: offsets and a digest, no references.
@@ -42,10 +49,9 @@ pub struct Walk {
     step: Step,
     /// How many certificates were served so far.
     served: u8,
-    /// How many signatures were checked so far.
-    checks: usize,
-    /// The most useful answer yet, should the walk end nowhere.
-    failure: Option<CertificateError>,
+    /// Where the response that was stapled to the leaf lies.
+    staple: Range<usize>,
+    tally: Tally,
 }
 
 #[derive(Debug)]
@@ -58,14 +64,32 @@ enum Step {
     Issuer { link: Link },
     /// `work` checks the link against the served certificate that lies behind it.
     Candidate { link: Link, index: u8, length: usize },
+    /// The issuer signed the link; `work` answers whether it has taken that back.
+    Status { link: Link, issuer: Issuer, inquiry: Inquiry },
     /// Authenticated, or refused.
     Ended,
 }
 
+/// Who signed a link.
+#[derive(Debug, Clone, Copy)]
+enum Issuer {
+    /// The anchor at this place of the list.
+    Anchor(usize),
+    /// The served certificate behind the link.
+    Served { index: u8, length: usize },
+}
+
 impl<'a> Verifier<'a> {
-    /// Trusts these anchors.
+    /// Trusts these anchors, and does not ask about revocation.
     pub const fn new(anchors: &'a [TrustAnchor<'a>]) -> Self {
-        Self { anchors }
+        Self { anchors, revocation: NotChecked }
+    }
+}
+
+impl<'a, R: Revocation> Verifier<'a, R> {
+    /// The same with another policy about revocation.
+    pub fn with_revocation<N: Revocation>(self, revocation: N) -> Verifier<'a, N> {
+        Verifier { anchors: self.anchors, revocation }
     }
 
     #[inline(never)]
@@ -79,40 +103,59 @@ impl<'a> Verifier<'a> {
     ) -> Result<Next, CertificateError> {
         let (_, leaf) = certificate_at(memory, 0, length, 0)?;
         let leaf = leaf.map_err(|rule| malformed(0, memory, 0, length, rule))?;
-        rules::leaf(&leaf, expected).map_err(|rule| CertificateError::of(0, &leaf, rule))?;
+        rules::leaf(&leaf, expected, rules::first).map_err(|rule| CertificateError::of(0, &leaf, rule))?;
         // A certificate that was configured as trusted needs no signature to be believed, least of
         // all its own.
         if leaf.is_self_issued() && self.anchors.iter().any(|anchor| anchor.is(&leaf)) {
             return Ok(Next::Authenticated(PeerAuthenticated(())));
         }
-        let link = Link::of_leaf(&leaf, memory, provider)?;
-        Ok(self.ask_anchors(walk, link, 0, memory))
+        let link = Link::of_leaf(&leaf, walk.staple.end, memory, provider)?;
+        self.ask_anchors(walk, link, 0, memory)
     }
 
     /// The first anchor from `start` on that could have signed the link; or else the next
     /// certificate.
     #[inline(never)]
-    fn ask_anchors(&self, walk: &mut Walk, link: Link, start: usize, memory: &[u8]) -> Next {
+    fn ask_anchors(
+        &self,
+        walk: &mut Walk,
+        link: Link,
+        start: usize,
+        memory: &[u8],
+    ) -> Result<Next, CertificateError> {
         for (place, anchor) in self.anchors.iter().enumerate().skip(start) {
             if !anchor.subject().matches(&link.issuer(memory)) {
                 continue;
             }
             match anchor.public_key() {
-                Ok(key) if fits(link.algorithm, &key) => {
-                    walk.step = Step::Anchor { link, anchor: place };
-                    return Next::Work;
-                }
+                Ok(key) if fits(link.algorithm, &key) => {}
                 Ok(_) => {
-                    walk.remember(link.error(Rule::BadSignature { issuer: link.issuer(memory).for_people() }))
+                    walk.tally.remember(link.bad_signature(memory));
+                    continue;
                 }
                 Err(_) => {
-                    walk.remember(
-                        link.error(Rule::UnusableAnchor { issuer: link.issuer(memory).for_people() }),
-                    );
+                    let issuer = link.issuer(memory).for_people();
+                    walk.tally.remember(link.error(Rule::UnusableAnchor { issuer }));
+                    continue;
                 }
             }
+            let names = match anchor.name_constraints() {
+                Ok(None) => Ok(()),
+                Ok(Some(constraints)) => walk.check_names(&link, &constraints, memory)?,
+                Err(rule) => Err(rule),
+            };
+            match names {
+                Ok(()) => {
+                    walk.step = Step::Anchor { link, anchor: place };
+                    return Ok(Next::Work);
+                }
+                Err(Rule::NameConstraint { name }) => {
+                    walk.tally.remember(link.error(Rule::AnchorNameConstraint { name }));
+                }
+                Err(rule) => walk.tally.remember(link.error(rule)),
+            }
         }
-        walk.await_issuer(link)
+        Ok(walk.await_issuer(link))
     }
 
     /// A served certificate after the leaf: perhaps the issuer of the link.
@@ -132,7 +175,7 @@ impl<'a> Verifier<'a> {
                 let surplus =
                     subject_of_malformed(der).is_some_and(|subject| !subject.matches(&link.issuer(memory)));
                 if !surplus {
-                    walk.remember(CertificateError::of_malformed(index, der, rule));
+                    walk.tally.remember(CertificateError::of_malformed(index, der, rule));
                 }
                 return Ok(walk.await_issuer(link));
             }
@@ -140,8 +183,13 @@ impl<'a> Verifier<'a> {
         if !candidate.subject().matches(&link.issuer(memory)) {
             return Ok(walk.await_issuer(link));
         }
-        if let Err(rule) = rules::issuer(&candidate, expected, link.below) {
-            walk.remember(CertificateError::of(index, &candidate, rule));
+        let names = match NameConstraints::of(&candidate) {
+            Ok(Some(constraints)) => walk.check_names(&link, &constraints, memory)?,
+            // What cannot be read is a matter of its form.
+            Ok(None) | Err(_) => Ok(()),
+        };
+        if let Err(rule) = rules::issuer(&candidate, expected, link.below, rules::first).and(names) {
+            walk.tally.remember(CertificateError::of(index, &candidate, rule));
             return Ok(walk.await_issuer(link));
         }
         match candidate.public_key() {
@@ -150,7 +198,7 @@ impl<'a> Verifier<'a> {
                 Ok(Next::Work)
             }
             _ => {
-                walk.remember(link.error(Rule::BadSignature { issuer: link.issuer(memory).for_people() }));
+                walk.tally.remember(link.bad_signature(memory));
                 Ok(walk.await_issuer(link))
             }
         }
@@ -163,16 +211,16 @@ impl<'a> Verifier<'a> {
         link: Link,
         place: usize,
         provider: &mut P,
-        memory: &[u8],
+        memory: &mut [u8],
     ) -> Result<Next, CertificateError> {
         let anchor = self.anchors.get(place).map(TrustAnchor::public_key);
         let Some(Ok(key)) = anchor else {
             return Err(link.error(Rule::Internal("the anchors changed under the walk")));
         };
         if walk.check(&link, &key, provider, memory)? {
-            return Ok(Next::Authenticated(PeerAuthenticated(())));
+            return self.signed(walk, link, Issuer::Anchor(place), provider, memory);
         }
-        Ok(self.ask_anchors(walk, link, place.saturating_add(1), memory))
+        self.ask_anchors(walk, link, place.saturating_add(1), memory)
     }
 
     #[inline(never)]
@@ -188,10 +236,83 @@ impl<'a> Verifier<'a> {
         if !check_key(walk, &link, index, length, provider, memory)? {
             return Ok(walk.await_issuer(link));
         }
-        let next = link_of_issuer(&link, index, length, provider, memory)?;
         // Another key of the same name turned out to be the right one.
-        walk.failure.take_if(|failure| !is_rule_of_an_issuer(&failure.rule));
-        Ok(self.ask_anchors(walk, next, 0, memory))
+        walk.tally.forget_other_keys();
+        self.signed(walk, link, Issuer::Served { index, length }, provider, memory)
+    }
+
+    /// The issuer of the link is known: has it taken its signature back?
+    fn signed<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        link: Link,
+        issuer: Issuer,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
+        let Some(policy) = self.revocation.policy() else {
+            return self.follow(walk, link, issuer, provider, memory);
+        };
+        let subject = link.subject(memory, &walk.staple).map_err(|rule| link.error(rule))?;
+        match Inquiry::begin(policy, &subject).map_err(|rule| link.error(rule))? {
+            None => self.follow(walk, link, issuer, provider, memory),
+            Some(inquiry) => {
+                walk.step = Step::Status { link, issuer, inquiry };
+                Ok(Next::Work)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn check_status<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        (link, issuer, inquiry): (Link, Issuer, Inquiry),
+        expected: &ExpectedPeer<'_>,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
+        let Some(policy) = self.revocation.policy() else {
+            return Err(link.error(Rule::Internal("the policy changed under the walk")));
+        };
+        let subject = link.subject(memory, &walk.staple).map_err(|rule| link.error(rule))?;
+        let authority = match issuer {
+            Issuer::Anchor(place) => match self.anchors.get(place).map(TrustAnchor::public_key) {
+                Some(Ok(key)) => Authority { key, may_sign_lists: true },
+                _ => return Err(link.error(Rule::Internal("the anchors changed under the walk"))),
+            },
+            Issuer::Served { index, length } => {
+                let (_, certificate) = certificate_at(memory, link.end, length, index)?;
+                certificate.and_then(|issuer| Authority::of(&issuer)).map_err(|rule| link.error(rule))?
+            }
+        };
+        let validity = expected.validity;
+        let matter = Matter { policy, subject: &subject, authority: &authority, validity };
+        match inquiry.answer(&matter, provider, &mut walk.tally, |rule| link.error(rule))? {
+            None => self.follow(walk, link, issuer, provider, memory),
+            Some(inquiry) => {
+                walk.step = Step::Status { link, issuer, inquiry };
+                Ok(Next::Work)
+            }
+        }
+    }
+
+    /// The link is good: on to its issuer's.
+    fn follow<P: CryptoProvider>(
+        &self,
+        walk: &mut Walk,
+        link: Link,
+        issuer: Issuer,
+        provider: &mut P,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
+        match issuer {
+            Issuer::Anchor(_) => Ok(Next::Authenticated(PeerAuthenticated(()))),
+            Issuer::Served { index, length } => {
+                let next = link_of_issuer(&link, index, length, provider, memory)?;
+                self.ask_anchors(walk, next, 0, memory)
+            }
+        }
     }
 }
 
@@ -228,15 +349,22 @@ fn link_of_issuer<P: CryptoProvider>(
 ) -> Result<Link, CertificateError> {
     let (_, issuer) = certificate_at(memory, link.end, length, index)?;
     let issuer = issuer.map_err(|rule| malformed(index, memory, link.end, length, rule))?;
-    let below = link.below.saturating_add(u8::from(!issuer.is_self_issued()));
-    Link::of(index, &issuer, memory, link.leaf_end, below, provider)?.compact(memory)
+    link.followed_by(index, &issuer, memory, provider)?.compact(link, memory)
 }
 
-impl PeerVerifier for Verifier<'_> {
+impl<R: Revocation> PeerVerifier for Verifier<'_, R> {
     type Walk = Walk;
 
+    fn wants_staple(&self) -> bool {
+        self.revocation.policy().is_some_and(|policy| policy.staple != Staple::Ignored)
+    }
+
+    fn staple(&self, walk: &mut Walk, at: usize, length: usize) {
+        walk.staple = at..at.saturating_add(length);
+    }
+
     fn begin(&self) -> Walk {
-        Walk { step: Step::Leaf, served: 0, checks: 0, failure: None }
+        Walk { step: Step::Leaf, served: 0, staple: 0..0, tally: Tally::new(MAX_SIGNATURE_CHECKS) }
     }
 
     #[inline(never)]
@@ -253,24 +381,29 @@ impl PeerVerifier for Verifier<'_> {
         match mem::replace(&mut walk.step, Step::Ended) {
             Step::Leaf => self.leaf(walk, expected, provider, memory, length),
             Step::Issuer { link } => Self::candidate(walk, link, index, expected, memory, length),
-            Step::Anchor { .. } | Step::Candidate { .. } | Step::Ended => {
+            Step::Anchor { .. } | Step::Candidate { .. } | Step::Status { .. } | Step::Ended => {
                 Err(not_asked_for(index, "a certificate that the walk did not ask for"))
             }
         }
     }
 
     #[inline(never)]
-    fn end(&self, walk: &mut Walk, memory: &mut [u8]) -> Result<Next, CertificateError> {
+    fn end(
+        &self,
+        walk: &mut Walk,
+        _expected: &ExpectedPeer<'_>,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
         match mem::replace(&mut walk.step, Step::Ended) {
             Step::Leaf => Err(not_asked_for_rule(0, Rule::NoCertificate)),
-            Step::Issuer { link } => Err(walk.failure.take().unwrap_or_else(|| {
+            Step::Issuer { link } => Err(walk.tally.take_failure().unwrap_or_else(|| {
                 link.error(if link.self_issued {
                     Rule::SelfSigned
                 } else {
                     Rule::UnknownIssuer { issuer: link.issuer(memory).for_people() }
                 })
             })),
-            Step::Anchor { .. } | Step::Candidate { .. } | Step::Ended => {
+            Step::Anchor { .. } | Step::Candidate { .. } | Step::Status { .. } | Step::Ended => {
                 Err(not_asked_for(walk.served, "the end of a chain before the walk's work"))
             }
         }
@@ -280,11 +413,14 @@ impl PeerVerifier for Verifier<'_> {
     fn work<P: CryptoProvider>(
         &self,
         walk: &mut Walk,
-        _expected: &ExpectedPeer<'_>,
+        expected: &ExpectedPeer<'_>,
         provider: &mut P,
         memory: &mut [u8],
     ) -> Result<Next, CertificateError> {
         match mem::replace(&mut walk.step, Step::Ended) {
+            Step::Status { link, issuer, inquiry } => {
+                self.check_status(walk, (link, issuer, inquiry), expected, provider, memory)
+            }
             Step::Anchor { link, anchor } => self.check_anchor(walk, link, anchor, provider, memory),
             Step::Candidate { link, index, length } => {
                 self.check_candidate(walk, link, index, length, provider, memory)
@@ -303,8 +439,7 @@ impl Walk {
         Next::Certificate { at }
     }
 
-    /// Whether `key` made the link's signature: one public-key operation. Only what is wrong
-    /// with this key is a no, and remembered; what is wrong with us ends the walk.
+    /// Whether `key` made the link's signature: one public-key operation.
     #[inline(never)]
     fn check<P: CryptoProvider>(
         &mut self,
@@ -313,45 +448,26 @@ impl Walk {
         provider: &mut P,
         memory: &[u8],
     ) -> Result<bool, CertificateError> {
-        if self.checks >= MAX_SIGNATURE_CHECKS {
-            return Err(link.error(Rule::TooManySignatureChecks { limit: MAX_SIGNATURE_CHECKS }));
-        }
-        self.checks = self.checks.saturating_add(1);
-        let signature = memory.get(link.signature.clone()).unwrap_or_default();
-        let signed = match &link.signed {
-            LinkSigned::Digest(digest) => Signed::Digest(digest),
-            LinkSigned::Message(message) => Signed::Message(memory.get(message.clone()).unwrap_or_default()),
-        };
-        match provider.verifiers().verify(key, link.algorithm, signed, signature) {
-            Ok(()) => Ok(true),
-            Err(CryptoError::BadSignature | CryptoError::InvalidPublicKey) => {
-                self.remember(link.error(Rule::BadSignature { issuer: link.issuer(memory).for_people() }));
-                Ok(false)
-            }
-            Err(error @ CryptoError::Unsupported) => {
-                self.remember(link.error(Rule::Crypto(error)));
-                Ok(false)
-            }
-            Err(error) => Err(link.error(Rule::Crypto(error))),
-        }
+        self.tally.verify(key, &link.claim(memory), provider, |rule| match rule {
+            Some(rule) => link.error(rule),
+            None => link.bad_signature(memory),
+        })
     }
 
-    /// Keeps the first failure, except that a rule which an issuer broke says more than a signature
-    /// that some key did not make.
+    /// Whether an authority with these constraints may be the link's issuer. An error of its own if it cost
+    /// too much to find out.
     #[inline(never)]
-    fn remember(&mut self, failure: CertificateError) {
-        let better = match &self.failure {
-            None => true,
-            Some(known) => is_rule_of_an_issuer(&failure.rule) && !is_rule_of_an_issuer(&known.rule),
-        };
-        if better {
-            self.failure = Some(failure);
+    fn check_names(
+        &mut self,
+        link: &Link,
+        constraints: &NameConstraints<'_>,
+        memory: &[u8],
+    ) -> Result<Result<(), Rule>, CertificateError> {
+        match link.check_names(constraints, &mut self.tally.comparisons, memory) {
+            Err(rule @ Rule::TooManyNameComparisons { .. }) => Err(link.error(rule)),
+            answer => Ok(answer),
         }
     }
-}
-
-const fn is_rule_of_an_issuer(rule: &Rule) -> bool {
-    !matches!(rule, Rule::BadSignature { .. })
 }
 
 /// The certificate at `at`, as bytes and parsed.
@@ -385,4 +501,4 @@ fn not_asked_for_rule(index: u8, rule: Rule) -> CertificateError {
 
 #[cfg(all(test, feature = "software"))]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]
-mod tests;
+pub(super) mod tests;

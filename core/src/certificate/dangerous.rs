@@ -35,7 +35,12 @@ impl PeerVerifier for NoVerification {
         }
     }
 
-    fn end(&self, _walk: &mut Self::Walk, _memory: &mut [u8]) -> Result<Next, CertificateError> {
+    fn end(
+        &self,
+        _walk: &mut Self::Walk,
+        _expected: &ExpectedPeer<'_>,
+        _memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
         Err(CertificateError::of_malformed(0, &[], Rule::NoCertificate))
     }
 

@@ -70,6 +70,11 @@ impl<'a> Der<'a> {
         }
     }
 
+    /// Whether the next element has this tag.
+    pub(super) fn is_at(&self, tag: Tag) -> bool {
+        !self.is_finished() && Header::peek(&self.reader).is_ok_and(|header| header.tag() == tag)
+    }
+
     /// Enters the next element, a SEQUENCE, named `structure` in errors.
     pub(super) fn sequence(&mut self, structure: &'static str) -> Result<Der<'a>, Malformed> {
         Der::new(self.expect(Tag::Sequence)?, structure)

@@ -52,6 +52,39 @@ impl<'a> DistinguishedName<'a> {
         }
     }
 
+    /// Whether the subtree under `base` holds this name: all of base's relative distinguished names
+    /// come first in it, in the same order (RFC 5280 §4.2.1.10, §7.1). A name that does not parse is
+    /// in no subtree, and one that does not parse holds nothing.
+    pub(super) fn is_within(&self, base: &DistinguishedName<'_>) -> bool {
+        let (mut ours, mut theirs) = (Attributes::new(self.contents), Attributes::new(base.contents));
+        loop {
+            match (ours.next(), theirs.next()) {
+                // The base's last SET must be whole: what follows opens a set of its own.
+                (Ok(ours), Ok(None)) => return ours.is_none_or(|attribute| attribute.opens_set),
+                (Ok(Some(a)), Ok(Some(b))) if a.matches(&b) => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether it has no attribute at all.
+    pub const fn is_empty(&self) -> bool {
+        self.contents.is_empty()
+    }
+
+    /// Whether it carries an e-mail address, as old authorities write them (RFC 5280 §4.1.2.6). A name
+    /// that does not parse may.
+    pub(super) fn may_have_email_address(&self) -> bool {
+        let mut attributes = Attributes::new(self.contents);
+        loop {
+            match attributes.next() {
+                Ok(None) => return false,
+                Ok(Some(attribute)) if attribute.id != oid::EMAIL_ADDRESS => {}
+                Ok(Some(_)) | Err(_) => return true,
+            }
+        }
+    }
+
     /// The most specific common name, if it is UTF-8 or a subset of it.
     pub fn common_name(&self) -> Option<&'a str> {
         self.last_text_where(|attribute| attribute.id == oid::COMMON_NAME)
@@ -215,6 +248,26 @@ mod tests {
         let one_set = tlv(0x31, &[attribute(6, UTF8, "DE"), attribute(3, UTF8, "x")].concat());
         assert!(!same(&two_sets, &one_set));
         assert!(same(&one_set, &tlv(0x31, &[attribute(6, UTF8, "de"), attribute(3, UTF8, "X")].concat())));
+    }
+
+    #[test]
+    fn a_subtree_holds_what_begins_like_its_base() {
+        let within = |name: &[u8], base: &[u8]| {
+            DistinguishedName::from_contents(name).is_within(&DistinguishedName::from_contents(base))
+        };
+        let base = name(&[(6, PRINTABLE, "DE"), (10, UTF8, "Example")]);
+        assert!(within(&base, &base));
+        assert!(within(&name(&[(6, UTF8, "de"), (10, PRINTABLE, "EXAMPLE"), (3, UTF8, "x")]), &base));
+        assert!(within(&base, &[]));
+        assert!(within(&[], &[]));
+        assert!(!within(&name(&[(6, UTF8, "de"), (10, UTF8, "Example Ltd")]), &base));
+        assert!(!within(&name(&[(6, UTF8, "de")]), &base));
+        assert!(!within(&name(&[(10, UTF8, "Example"), (6, UTF8, "de")]), &base));
+        assert!(!within(&[], &base));
+        let two_in_one = tlv(0x31, &[attribute(6, UTF8, "DE"), attribute(3, UTF8, "x")].concat());
+        assert!(!within(&two_in_one, &name(&[(6, UTF8, "DE")])));
+        assert!(!within(base.get(..base.len() - 1).unwrap(), &base));
+        assert!(!within(&base, base.get(..base.len() - 1).unwrap()));
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl TestKey {
         [algorithm, tlv(3, &[&[0], key.as_slice()].concat())].concat()
     }
 
-    fn algorithm(&self) -> Vec<u8> {
+    pub(super) fn algorithm(&self) -> Vec<u8> {
         sequence(&[&object(match self {
             Self::P256(_) => oid::ECDSA_WITH_SHA256,
             Self::P384(_) => oid::ECDSA_WITH_SHA384,
@@ -97,7 +97,7 @@ impl TestKey {
         })])
     }
 
-    fn sign(&self, message: &[u8]) -> Vec<u8> {
+    pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let mut out = [0; 72];
         match self {
             Self::P256(key) => {

@@ -1,6 +1,7 @@
 //! Why a certificate was refused: which one, by which rule, what was expected and what was found.
 
 use super::der::Malformed;
+use super::revocation::Reason;
 use super::{Certificate, DistinguishedName, Oid, Role, UnixTime, subject_of_malformed};
 use crate::alert::AlertDescription;
 use crate::crypto::CryptoError;
@@ -84,6 +85,19 @@ pub enum Rule {
         /// How many there are.
         found: u8,
     },
+    /// It may not speak for a name of a certificate below it (RFC 5280 §4.2.1.10).
+    NameConstraint {
+        /// The name that is excluded, or not permitted.
+        name: ShortName,
+    },
+    /// It leads to a trust anchor that may not speak for a name of a certificate on the way
+    /// (RFC 5280 §4.2.1.10).
+    AnchorNameConstraint {
+        /// The name that is excluded, or not permitted.
+        name: ShortName,
+    },
+    /// It does not say who signed it (RFC 5280 §4.1.2.4).
+    EmptyIssuer,
     /// Its key must not be used so (RFC 5280 §4.2.1.3).
     KeyUsage {
         /// The usage that it lacks.
@@ -149,6 +163,48 @@ pub enum Rule {
         /// The limit.
         limit: usize,
     },
+    /// The path that was being built has more certificates than
+    /// [`MAX_PATH_LENGTH`](crate::limits::MAX_PATH_LENGTH).
+    PathTooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// The chain asks for more comparisons of names with name constraints than
+    /// [`MAX_NAME_COMPARISONS`](crate::limits::MAX_NAME_COMPARISONS).
+    TooManyNameComparisons {
+        /// The limit.
+        limit: u32,
+    },
+    /// Its issuer has revoked it (RFC 5280 §5, RFC 6960).
+    Revoked {
+        /// Since when.
+        since: UnixTime,
+        /// Why.
+        reason: Reason,
+    },
+    /// Nothing at hand says whether it was revoked, and it was configured that something must.
+    RevocationUnknown,
+    /// A revocation list or a stapled response about it is not of this time (RFC 5280 §5.1.2.5, RFC 6960 §3.2).
+    StatusOutOfDate {
+        /// When it was made.
+        this_update: UnixTime,
+        /// Before when the next was to be made.
+        next_update: Option<UnixTime>,
+    },
+    /// A revocation list or a stapled response about it was not signed by its issuer, or for it.
+    BadStatusSignature,
+    /// A revocation list about it cannot be used (RFC 5280 §5).
+    UnusableRevocationList {
+        /// What is the matter with it.
+        why: &'static str,
+    },
+    /// The response that was stapled to it cannot be used (RFC 6960).
+    UnusableStaple {
+        /// What is the matter with it.
+        why: &'static str,
+    },
+    /// No OCSP response was stapled to it, though it, or the configuration, asks for one (RFC 7633).
+    MissingStaple,
     /// It does not fit into the memory that was given to the walk.
     MemoryTooSmall {
         /// Bytes needed.
@@ -208,6 +264,9 @@ impl Rule {
             Self::BadSignature { .. }
             | Self::NotACertificateAuthority
             | Self::PathLength { .. }
+            | Self::NameConstraint { .. }
+            | Self::AnchorNameConstraint { .. }
+            | Self::EmptyIssuer
             | Self::DuplicateExtension { .. }
             | Self::TooManyExtensions { .. }
             | Self::AlgorithmMismatch
@@ -217,7 +276,20 @@ impl Rule {
             | Self::WeakSignatureAlgorithm { .. }
             | Self::Serial
             | Self::Malformed { .. }
-            | Self::TooManySignatureChecks { .. } => AlertDescription::BAD_CERTIFICATE,
+            | Self::TooManySignatureChecks { .. }
+            | Self::PathTooLong { .. }
+            | Self::TooManyNameComparisons { .. } => AlertDescription::BAD_CERTIFICATE,
+            Self::Revoked { .. } => AlertDescription::CERTIFICATE_REVOKED,
+            // "Clients requesting an OCSP response and receiving one or more OCSP responses in a
+            // "CertificateStatus" message MUST check the OCSP response(s) and abort the handshake if the
+            // response is [...] not satisfactory with bad_certificate_status_response(113)" (RFC 6066 §8).
+            Self::StatusOutOfDate { .. }
+            | Self::BadStatusSignature
+            | Self::UnusableStaple { .. }
+            | Self::MissingStaple => AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE,
+            Self::RevocationUnknown | Self::UnusableRevocationList { .. } => {
+                AlertDescription::CERTIFICATE_UNKNOWN
+            }
             Self::NameMismatch { .. } | Self::NoSubjectAltName => AlertDescription::CERTIFICATE_UNKNOWN,
             // "If the server supplies an empty Certificate message, the client MUST abort the
             // handshake with a "decode_error" alert" (§4.4.2.4).
@@ -290,6 +362,17 @@ impl fmt::Display for Rule {
                 f,
                 "allows {allowed} intermediate certificates below it, and there are {found} (pathLenConstraint, RFC 5280 section 4.2.1.9)"
             ),
+            Self::NameConstraint { name } => write!(
+                f,
+                "signed for \"{name}\", a name that its nameConstraints exclude or do not permit (RFC 5280 section 4.2.1.10)"
+            ),
+            Self::AnchorNameConstraint { name } => write!(
+                f,
+                "leads to a trusted authority that may not speak for \"{name}\" (nameConstraints, RFC 5280 section 4.2.1.10)"
+            ),
+            Self::EmptyIssuer => {
+                f.write_str("does not say who signed it: its issuer is empty (RFC 5280 section 4.1.2.4)")
+            }
             Self::KeyUsage { needed } => {
                 write!(f, "has a keyUsage without {needed}, which is needed here (RFC 5280 section 4.2.1.3)")
             }
@@ -343,6 +426,40 @@ impl fmt::Display for Rule {
                 f,
                 "was not reached: the chain asks for more than {limit} signature checks, the limit of this implementation"
             ),
+            Self::PathTooLong { limit } => write!(
+                f,
+                "was not added to the path: it has {limit} certificates already, the limit of this implementation"
+            ),
+            Self::TooManyNameComparisons { limit } => write!(
+                f,
+                "has constraints that ask for more than {limit} comparisons of names, the limit of this implementation"
+            ),
+            Self::Revoked { since, reason } => {
+                write!(f, "was revoked by its issuer on {since}, {reason} (RFC 5280 section 5)")
+            }
+            Self::RevocationUnknown => {
+                f.write_str("may have been revoked: no list and no stapled response says, and one must (configured so)")
+            }
+            Self::StatusOutOfDate { this_update, next_update: Some(next) } => write!(
+                f,
+                "has a revocation status that was made on {this_update} and is good until {next}, which is not now (RFC 6960 section 3.2)"
+            ),
+            Self::StatusOutOfDate { this_update, next_update: None } => write!(
+                f,
+                "has a revocation status that was made on {this_update}, which has not come yet (RFC 6960 section 3.2)"
+            ),
+            Self::BadStatusSignature => f.write_str(
+                "has a revocation status that neither its issuer signed nor somebody whom that issuer certified for it (RFC 6960 section 4.2.2.2)",
+            ),
+            Self::UnusableRevocationList { why } => {
+                write!(f, "has a revocation list that {why} (RFC 5280 section 5)")
+            }
+            Self::UnusableStaple { why } => {
+                write!(f, "came with an OCSP response that {why} (RFC 6960 section 4.2)")
+            }
+            Self::MissingStaple => {
+                f.write_str("came without the OCSP response that must be stapled to it (RFC 7633 section 4.2.3.1)")
+            }
             Self::MemoryTooSmall { needed, room } => write!(
                 f,
                 "needs {needed} bytes of memory to be checked, and there are {room}: give the connection more scratch"

@@ -63,6 +63,20 @@ impl<'a> Extensions<'a> {
         self.iter().find(|extension| extension.id == id)
     }
 
+    /// Whether the certificate asks for a stapled OCSP response: status_request in the TLS feature extension
+    /// (RFC 7633 §4.2.3.1).
+    pub fn must_staple(&self) -> Result<bool, Rule> {
+        let Some(extension) = self.find(oid::TLS_FEATURE) else {
+            return Ok(false);
+        };
+        let mut features = Der::whole_sequence(extension.value, "TLS feature")?;
+        let mut found = false;
+        while !features.is_finished() {
+            found |= features.integer()? == [5];
+        }
+        Ok(found)
+    }
+
     /// basicConstraints (RFC 5280 §4.2.1.9).
     pub fn basic_constraints(&self) -> Result<Option<BasicConstraints>, Rule> {
         Ok(self.find(oid::BASIC_CONSTRAINTS).map(|e| BasicConstraints::parse(e.value)).transpose()?)
@@ -76,27 +90,32 @@ impl<'a> Extensions<'a> {
     /// Whether extKeyUsage (RFC 5280 §4.2.1.12) allows this role. It does if the extension is not
     /// there, or names the role or anyExtendedKeyUsage.
     pub fn extended_key_usage_allows(&self, role: Role) -> Result<bool, Rule> {
-        let Some(extension) = self.find(oid::EXTENDED_KEY_USAGE) else {
-            return Ok(true);
-        };
         let wanted = match role {
             Role::Client => oid::CLIENT_AUTH,
             Role::Server => oid::SERVER_AUTH,
+        };
+        Ok(self.extended_key_usage(&[wanted, oid::ANY_EXTENDED_KEY_USAGE])?.unwrap_or(true))
+    }
+
+    /// Whether extKeyUsage names one of these purposes; `None` without it.
+    pub(super) fn extended_key_usage(&self, wanted: &[&[u8]]) -> Result<Option<bool>, Rule> {
+        let Some(extension) = self.find(oid::EXTENDED_KEY_USAGE) else {
+            return Ok(None);
         };
         let mut purposes = Der::whole_sequence(extension.value, "ExtKeyUsageSyntax")?;
         let mut allowed = false;
         loop {
             let purpose = purposes.expect(Tag::ObjectIdentifier)?;
-            allowed |= purpose == wanted || purpose == oid::ANY_EXTENDED_KEY_USAGE;
+            allowed |= wanted.contains(&purpose);
             if purposes.is_finished() {
-                return Ok(allowed);
+                return Ok(Some(allowed));
             }
         }
     }
 }
 
 impl<'a> Extension<'a> {
-    fn parse(list: &mut Der<'a>) -> Result<Self, Malformed> {
+    pub(super) fn parse(list: &mut Der<'a>) -> Result<Self, Malformed> {
         let mut extension = list.sequence("Extension")?;
         let id = extension.expect(Tag::ObjectIdentifier)?;
         let critical = extension.boolean_default_false()?;
@@ -150,6 +169,11 @@ impl KeyUsage {
         self.bits & 0x04 != 0
     }
 
+    /// Whether it may sign revocation lists: cRLSign, bit 6.
+    pub const fn crl_sign(self) -> bool {
+        self.bits & 0x02 != 0
+    }
+
     /// Zero bits at the end, which DER leaves out (X.690 §11.2.2), are accepted: deployed
     /// certificates carry them, and they can be read in one way only.
     fn parse(value: &[u8]) -> Result<Self, Malformed> {
@@ -173,7 +197,11 @@ impl KeyUsage {
 }
 
 /// `[0]`..`[8]` of GeneralName that this crate looks into (RFC 5280 §4.2.1.6).
+pub(super) const RFC822_NAME: Tag = context(1, false);
 pub(super) const DNS_NAME: Tag = context(2, false);
+/// Explicit, since Name is a CHOICE.
+pub(super) const DIRECTORY_NAME: Tag = context(4, true);
+pub(super) const UNIFORM_RESOURCE_IDENTIFIER: Tag = context(6, false);
 pub(super) const IP_ADDRESS: Tag = context(7, false);
 
 #[cfg(test)]

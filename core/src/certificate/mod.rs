@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`Certificate`] (one certificate, borrowed), `extension`, [`ServerName`] and
 //! [`DistinguishedName`], [`Validity`], `rules` (what is demanded of a leaf and of an issuer),
-//! [`TrustAnchor`], [`chain`] (the walk), and last [`dangerous`] (the way around).
+//! [`TrustAnchor`], [`chain`] (the walk) and [`path`] (the search), and last [`dangerous`] (the way around).
 
 pub mod chain;
 pub mod dangerous;
@@ -14,11 +14,17 @@ mod distinguished_name;
 mod draft;
 mod error;
 mod extension;
+pub mod inspect;
+mod key_identifier;
 mod name;
+mod name_constraints;
 mod oid;
+pub mod path;
 mod public_key;
+pub mod revocation;
 mod rules;
 mod signature_algorithm;
+mod tally;
 mod trust;
 mod validity;
 mod verifier;
@@ -33,7 +39,7 @@ pub use validity::{UnixTime, Validity};
 pub use verifier::{ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Role};
 
 use self::der::{Der, context};
-use crate::crypto::{PublicKey, SignatureAlgorithm};
+use crate::crypto::{CryptoError, CryptoProvider, Digest, PublicKey, SignatureAlgorithm};
 use ::der::Tag;
 
 /// One X.509 certificate (RFC 5280 §4.1), borrowed from the bytes that carry it.
@@ -165,6 +171,22 @@ impl<'a> Certificate<'a> {
     /// The names that it speaks for (RFC 5280 §4.2.1.6); `None` without that extension.
     pub fn subject_alt_names(&self) -> Result<Option<GeneralNames<'a>>, Rule> {
         Ok(self.extensions.find(oid::SUBJECT_ALT_NAME).map(|e| GeneralNames::parse(e.value)).transpose()?)
+    }
+    /// The issuer's Name with its tag and length.
+    fn issuer_element(&self) -> Option<&'a [u8]> {
+        let mut fields = Der::whole_sequence(self.tbs, "TBSCertificate").ok()?;
+        fields.optional(context(0, true)).ok()?;
+        fields.expect(Tag::Integer).ok()?;
+        fields.expect(Tag::Sequence).ok()?;
+        fields.element(Tag::Sequence).ok()
+    }
+    /// The digest that the signature is over; `None` for an algorithm that signs the message itself.
+    fn digest<P: CryptoProvider>(
+        &self,
+        algorithm: SignatureAlgorithm,
+        provider: &mut P,
+    ) -> Result<Option<Digest>, CryptoError> {
+        tally::digest(algorithm, self.tbs, provider)
     }
     /// Whether issuer and subject are the same name (RFC 5280 §6.1: self-issued).
     pub fn is_self_issued(&self) -> bool {

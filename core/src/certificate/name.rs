@@ -2,8 +2,8 @@
 
 use super::der::{Der, Malformed};
 use super::error::legible;
-use super::extension::{DNS_NAME, IP_ADDRESS};
-use super::{Certificate, Rule};
+use super::extension::{DIRECTORY_NAME, DNS_NAME, IP_ADDRESS, RFC822_NAME, UNIFORM_RESOURCE_IDENTIFIER};
+use super::{Certificate, DistinguishedName, Rule};
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
@@ -221,6 +221,12 @@ pub enum GeneralName<'a> {
     Dns(&'a str),
     /// iPAddress.
     Ip(IpAddr),
+    /// directoryName.
+    Directory(DistinguishedName<'a>),
+    /// rfc822Name.
+    Email,
+    /// uniformResourceIdentifier.
+    Uri,
     /// A kind of name that TLS does not use.
     Other,
 }
@@ -274,6 +280,14 @@ impl<'a> GeneralName<'a> {
                 let v6 = <[u8; 16]>::try_from(octets).map(|octets| IpAddr::V6(Ipv6Addr::from(octets)));
                 v4.or(v6).map(Self::Ip).map_err(|_| names.malformed())
             }
+            (DIRECTORY_NAME, explicit) => {
+                let mut explicit = Der::new(explicit, "directoryName")?;
+                let contents = explicit.expect(::der::Tag::Sequence)?;
+                explicit.finish()?;
+                Ok(Self::Directory(DistinguishedName::from_contents(contents)))
+            }
+            (RFC822_NAME, _) => Ok(Self::Email),
+            (UNIFORM_RESOURCE_IDENTIFIER, _) => Ok(Self::Uri),
             (::der::Tag::ContextSpecific { number, .. }, _) if number.0 <= 8 => Ok(Self::Other),
             _ => Err(names.malformed()),
         }
@@ -387,7 +401,7 @@ mod tests {
         let mut names = GeneralNames::parse(&der).unwrap().into_iter();
         assert_eq!(names.next(), Some(GeneralName::Dns("a")));
         assert_eq!(names.next(), Some(GeneralName::Ip([192, 0, 2, 1].into())));
-        assert_eq!(names.next(), Some(GeneralName::Other));
+        assert_eq!(names.next(), Some(GeneralName::Email));
         assert_eq!(names.next(), None);
     }
 

@@ -3,15 +3,25 @@
 use core::fmt;
 
 pub(super) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
+pub(super) const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 9, 1];
+pub(super) const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 29, 14];
 pub(super) const KEY_USAGE: &[u8] = &[0x55, 29, 15];
 pub(super) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 29, 17];
 pub(super) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 29, 19];
 pub(super) const NAME_CONSTRAINTS: &[u8] = &[0x55, 29, 30];
 pub(super) const CERTIFICATE_POLICIES: &[u8] = &[0x55, 29, 32];
+pub(super) const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 29, 35];
 pub(super) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 29, 37];
 pub(super) const ANY_EXTENDED_KEY_USAGE: &[u8] = &[0x55, 29, 37, 0];
 pub(super) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
 pub(super) const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+
+pub(super) const OCSP_SIGNING: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 9];
+pub(super) const OCSP_BASIC: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 1];
+pub(super) const TLS_FEATURE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 24];
+pub(super) const CRL_REASON: &[u8] = &[0x55, 29, 21];
+pub(super) const DELTA_CRL_INDICATOR: &[u8] = &[0x55, 29, 27];
+pub(super) const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 29, 28];
 
 pub(super) const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 pub(super) const SECP256R1: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
@@ -36,12 +46,15 @@ pub(super) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
 
 /// Names for those that errors speak of.
 const NAMES: &[(&[u8], &str)] = &[
+    (SUBJECT_KEY_IDENTIFIER, "subjectKeyIdentifier"),
+    (AUTHORITY_KEY_IDENTIFIER, "authorityKeyIdentifier"),
     (KEY_USAGE, "keyUsage"),
     (SUBJECT_ALT_NAME, "subjectAltName"),
     (BASIC_CONSTRAINTS, "basicConstraints"),
     (NAME_CONSTRAINTS, "nameConstraints"),
     (CERTIFICATE_POLICIES, "certificatePolicies"),
     (EXTENDED_KEY_USAGE, "extKeyUsage"),
+    (TLS_FEATURE, "TLS feature"),
     (&[0x55, 29, 33], "policyMappings"),
     (&[0x55, 29, 36], "policyConstraints"),
     (&[0x55, 29, 54], "inhibitAnyPolicy"),

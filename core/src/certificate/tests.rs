@@ -40,7 +40,7 @@ fn run<V: PeerVerifier>(
             Next::Authenticated(_) => return Ok(()),
             Next::Work => verifier.work(&mut walk, expected, &mut provider, &mut memory)?,
             Next::Certificate { at } => match served.next() {
-                None => verifier.end(&mut walk, &mut memory)?,
+                None => verifier.end(&mut walk, expected, &mut memory)?,
                 Some(der) => {
                     memory[at..at + der.len()].copy_from_slice(der);
                     verifier.certificate(&mut walk, expected, &mut provider, &mut memory, der.len())?
@@ -129,7 +129,7 @@ fn says_what_stands_in_a_certificate() {
     let names: Vec<_> = leaf.subject_alt_names().unwrap().unwrap().into_iter().collect();
     assert_eq!(names[..2], [GeneralName::Dns("example.org"), GeneralName::Dns("*.example.org")]);
     assert_eq!(names[2], GeneralName::Ip([192, 0, 2, 1].into()));
-    assert_eq!(names[4], GeneralName::Other);
+    assert_eq!(names[4], GeneralName::Email);
     let usage = leaf.extensions().key_usage().unwrap().unwrap();
     assert!(usage.digital_signature() && !usage.key_cert_sign());
 

@@ -59,6 +59,17 @@ pub trait PeerVerifier {
     /// Before the first certificate, which will be written at the start of `memory`.
     fn begin(&self) -> Self::Walk;
 
+    /// Whether the peer is to be asked for an OCSP response about its own certificate (status_request, RFC 8446
+    /// §4.4.2.1).
+    fn wants_staple(&self) -> bool {
+        false
+    }
+
+    /// The peer stapled a response to its certificate. It lies behind the leaf, at `memory[at..at + length]`, and
+    /// belongs to the verifier. Comes right before [`certificate`](Self::certificate) for the leaf, and
+    /// only where [`wants_staple`](Self::wants_staple). If it does not fit, none of it need be written.
+    fn staple(&self, _walk: &mut Self::Walk, _at: usize, _length: usize) {}
+
     /// A certificate lies whole at `memory[at..at + length]`: `at` is 0 for the leaf, then what
     /// [`Next::Certificate`] asked for. If it does not fit there, none of it need be written: the
     /// answer is [`Rule::MemoryTooSmall`](super::Rule::MemoryTooSmall), with its place in the chain.
@@ -73,7 +84,12 @@ pub trait PeerVerifier {
 
     /// The chain has ended without [`Next::Authenticated`]. A verifier that has nothing more to try
     /// says here why the peer is not believed.
-    fn end(&self, walk: &mut Self::Walk, memory: &mut [u8]) -> Result<Next, CertificateError>;
+    fn end(
+        &self,
+        walk: &mut Self::Walk,
+        expected: &ExpectedPeer<'_>,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError>;
 
     /// Does the public-key operation that [`Next::Work`] announced.
     fn work<P: CryptoProvider>(

@@ -2,7 +2,7 @@
 
 use super::State;
 use super::tls13::AgreeOnKeys;
-use crate::certificate::ServerName;
+use crate::certificate::{PeerVerifier, ServerName};
 use crate::codec::Writer;
 use crate::config::{self, ClientConfig};
 use crate::crypto::{
@@ -13,8 +13,8 @@ use crate::error::{Incompatible, Misbehaved};
 use crate::handshake::client_hello::ClientHello;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
 use crate::handshake::extension::{
-    ExtensionType, alpn, cookie, key_share, server_name, signature_algorithms, supported_groups,
-    supported_versions,
+    ExtensionType, alpn, cookie, key_share, server_name, signature_algorithms, status_request,
+    supported_groups, supported_versions,
 };
 use crate::handshake::flight::Flight;
 use crate::handshake::server_hello::ServerHello;
@@ -34,7 +34,7 @@ pub(super) struct Hello {
 impl Hello {
     /// Writes a ClientHello with this share into `room`; returns its length.
     #[inline(never)]
-    fn write<P: CryptoProvider, V>(
+    fn write<P: CryptoProvider, V: PeerVerifier>(
         &self,
         room: &mut [u8],
         settings: &ClientConfig<'_, V>,
@@ -52,7 +52,7 @@ impl Hello {
         })?)
     }
 
-    fn write_extensions<P: CryptoProvider, V>(
+    fn write_extensions<P: CryptoProvider, V: PeerVerifier>(
         &self,
         writer: &mut Writer<'_>,
         settings: &ClientConfig<'_, V>,
@@ -65,6 +65,9 @@ impl Hello {
         }
         supported_groups::write_list(writer, config::groups::<P>(settings.groups));
         signature_algorithms::write_list(writer, P::Verifiers::schemes());
+        if settings.verifier.wants_staple() {
+            status_request::write_request(writer);
+        }
         if !settings.protocols.is_empty() {
             alpn::write_list(writer, settings.protocols.iter().copied());
         }
@@ -85,7 +88,7 @@ pub(super) struct Start;
 impl Start {
     /// Makes a key share for the first group; the ClientHello is owed then.
     #[inline(never)]
-    pub(super) fn work<P: CryptoProvider, V, W>(
+    pub(super) fn work<P: CryptoProvider, V: PeerVerifier, W>(
         self,
         scratch: &mut [u8],
         cx: &mut Context<P>,
@@ -96,6 +99,7 @@ impl Start {
         let mut hello = Hello { random: [0; 32], session_id: [0; 32], group };
         cx.provider.random().fill(&mut hello.random)?;
         cx.provider.random().fill(&mut hello.session_id)?;
+        cx.negotiated.status_request = settings.verifier.wants_staple();
         let (share, length) = new_share(cx, group)?;
         let share = share.get(..length).unwrap_or_default();
         let name = cx.negotiated.server_name.as_ref();
@@ -128,7 +132,7 @@ pub(super) struct ExpectServerHello {
 
 impl ExpectServerHello {
     #[inline(never)]
-    pub(super) fn on_server_hello<P: CryptoProvider, V, W>(
+    pub(super) fn on_server_hello<P: CryptoProvider, V: PeerVerifier, W>(
         self,
         around: &Around<'_>,
         place: &Place<'_>,
@@ -158,7 +162,7 @@ impl ExpectServerHello {
 
     /// §4.1.4
     #[inline(never)]
-    fn on_retry_request<P: CryptoProvider, V>(
+    fn on_retry_request<P: CryptoProvider, V: PeerVerifier>(
         self,
         request: &ServerHello<'_>,
         around: &Around<'_>,
@@ -202,7 +206,7 @@ pub(super) struct Retry {
 
 impl Retry {
     #[inline(never)]
-    pub(super) fn work<P: CryptoProvider, V, W>(
+    pub(super) fn work<P: CryptoProvider, V: PeerVerifier, W>(
         self,
         scratch: &mut [u8],
         cx: &mut Context<P>,
@@ -242,7 +246,7 @@ pub(super) struct ExpectSecondServerHello {
 
 impl ExpectSecondServerHello {
     #[inline(never)]
-    pub(super) fn on_server_hello<P: CryptoProvider, V, W>(
+    pub(super) fn on_server_hello<P: CryptoProvider, V: PeerVerifier, W>(
         self,
         around: &Around<'_>,
         place: &Place<'_>,
@@ -265,7 +269,7 @@ impl ExpectSecondServerHello {
 
 /// The version, and what every answer to a ClientHello of ours must say in TLS 1.3 (§4.1.3).
 #[inline(never)]
-fn check_tls13<P: CryptoProvider, V>(
+fn check_tls13<P: CryptoProvider, V: PeerVerifier>(
     server_hello: &ServerHello<'_>,
     hello: &Hello,
     settings: &ClientConfig<'_, V>,

@@ -1,5 +1,6 @@
 //! Certificate (RFC 8446 §4.4.2): streamed both ways, so that no chain needs to fit into memory.
 
+use super::extension::status_request;
 use super::{ExtensionType, HandshakeType, MESSAGE_HEADER};
 use crate::codec::u24;
 use crate::error::inner::Error;
@@ -15,7 +16,14 @@ pub(crate) struct CertificateReader {
     have: usize,
     /// What the message still holds.
     message_left: usize,
+    /// What the extensions of this entry still hold.
+    extensions_left: usize,
     certificates: usize,
+    /// Whether status_request was offered.
+    wants_staple: bool,
+    /// Of this entry.
+    certificate_length: usize,
+    staple: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +34,11 @@ enum Phase {
     Entry { length: usize },
     ExtensionsLength,
     ExtensionType,
+    ExtensionLength,
+    StatusType,
+    StatusLength,
+    Status { length: usize },
+    EntryEnd,
     End,
 }
 
@@ -34,8 +47,9 @@ enum Phase {
 pub(crate) enum Progress {
     /// Nothing: more bytes are needed.
     More,
-    /// A certificate of this length lies where it was wanted.
-    Certificate { length: usize },
+    /// A certificate of this length lies where it was wanted, and behind it the response that was stapled to it, if
+    /// one was asked for.
+    Certificate { length: usize, staple: Option<usize> },
     /// The message is over.
     End,
 }
@@ -46,11 +60,21 @@ const fn malformed(fault: Fault) -> Error {
 
 impl CertificateReader {
     /// For a message whose body has `length` bytes: at least a context's and a list's length.
-    pub(crate) const fn new(length: usize) -> Result<Self, Error> {
+    pub(crate) const fn new(length: usize, wants_staple: bool) -> Result<Self, Error> {
         if length < 1 + 3 {
             return Err(malformed(Fault::TooShort));
         }
-        Ok(Self { phase: Phase::Context, field: [0; 3], have: 0, message_left: length, certificates: 0 })
+        Ok(Self {
+            phase: Phase::Context,
+            field: [0; 3],
+            have: 0,
+            message_left: length,
+            extensions_left: 0,
+            certificates: 0,
+            wants_staple,
+            certificate_length: 0,
+            staple: None,
+        })
     }
 
     pub(crate) fn is_at_end(&self) -> bool {
@@ -75,17 +99,32 @@ impl CertificateReader {
             if self.phase == Phase::End {
                 break Progress::End;
             }
-            if let Phase::Entry { length } = self.phase {
+            if self.phase == Phase::EntryEnd {
+                self.next_entry();
+                self.certificates = self.certificates.saturating_add(1);
+                break Progress::Certificate { length: self.certificate_length, staple: self.staple.take() };
+            }
+            if let Phase::Entry { length } | Phase::Status { length } = self.phase {
                 let want = length.saturating_sub(self.have).min(rest.len());
                 let (piece, behind) = rest.split_at_checked(want).unwrap_or((rest, &[]));
-                self.place(piece, memory, at, length)?;
+                let is_status = matches!(self.phase, Phase::Status { .. });
+                // Only the leaf's is of use.
+                let at = at.filter(|_| !is_status || self.certificates == 0);
+                let behind_certificate = if is_status { self.certificate_length } else { 0 };
+                self.place(piece, memory, at.map(|at| at.saturating_add(behind_certificate)), length)?;
                 rest = behind;
                 if self.have < length {
                     break Progress::More;
                 }
-                self.enter(Phase::ExtensionsLength);
-                self.certificates = self.certificates.saturating_add(1);
-                break Progress::Certificate { length };
+                if is_status {
+                    self.extensions_left = self.extensions_left.saturating_sub(length);
+                    self.staple = Some(length);
+                    self.next_extension()?;
+                } else {
+                    self.certificate_length = length;
+                    self.enter(Phase::ExtensionsLength);
+                }
+                continue;
             }
             let Some((&byte, behind)) = rest.split_first() else {
                 // The message is used up within an entry.
@@ -126,8 +165,8 @@ impl CertificateReader {
 
     fn on_field_byte(&mut self, byte: u8) -> Result<(), Error> {
         let width = match self.phase {
-            Phase::Context => 1,
-            Phase::ExtensionsLength | Phase::ExtensionType => 2,
+            Phase::Context | Phase::StatusType => 1,
+            Phase::ExtensionsLength | Phase::ExtensionType | Phase::ExtensionLength => 2,
             _ => 3,
         };
         self.field.rotate_left(1);
@@ -159,16 +198,56 @@ impl CertificateReader {
             Phase::EntryLength if value > self.message_left => return Err(malformed(Fault::TooShort)),
             Phase::EntryLength => self.enter(Phase::Entry { length: value }),
             Phase::ExtensionsLength if value > self.message_left => return Err(malformed(Fault::TooShort)),
-            Phase::ExtensionsLength if value == 0 => self.next_entry(),
-            Phase::ExtensionsLength if value < 4 => return Err(malformed(Fault::TooShort)),
-            Phase::ExtensionsLength => self.enter(Phase::ExtensionType),
+            Phase::ExtensionsLength => {
+                self.extensions_left = value;
+                self.next_extension()?;
+            }
             // "Extensions in the Certificate message from the server MUST correspond to ones from the
-            // ClientHello message" (§4.4.2), and none that may stand here was offered.
+            // ClientHello message" (§4.4.2).
             Phase::ExtensionType => {
                 let extension = ExtensionType(u16::try_from(value).unwrap_or_default());
-                return Err(Misbehaved::UnsolicitedExtension { extension }.into());
+                if !self.wants_staple || extension != ExtensionType::STATUS_REQUEST {
+                    return Err(Misbehaved::UnsolicitedExtension { extension }.into());
+                }
+                if self.staple.is_some() {
+                    return Err(Misbehaved::DuplicateExtension { extension }.into());
+                }
+                self.enter(Phase::ExtensionLength);
+            }
+            // The body of a CertificateStatus: a type, a length of three bytes, the response (§4.4.2.1).
+            Phase::ExtensionLength if value < 1 + 3 => {
+                return Err(malformed(Fault::TooShort));
+            }
+            Phase::ExtensionLength => {
+                self.extensions_left =
+                    self.extensions_left.checked_sub(2 + 2 + 1 + 3).ok_or(malformed(Fault::TooShort))?;
+                self.staple = Some(value.saturating_sub(1 + 3));
+                self.enter(Phase::StatusType);
+            }
+            Phase::StatusType if value != usize::from(status_request::OCSP) => {
+                return Err(Misbehaved::UnknownValue { field: "CertificateStatus.status_type" }.into());
+            }
+            Phase::StatusType => self.enter(Phase::StatusLength),
+            Phase::StatusLength
+                if value == 0 || Some(value) != self.staple || value > self.extensions_left =>
+            {
+                return Err(malformed(Fault::VectorLength));
+            }
+            Phase::StatusLength => self.enter(Phase::Status { length: value }),
+            Phase::Status { .. } | Phase::EntryEnd => {
+                return Err(Error::Internal("certificate reader: phase"));
             }
             Phase::Entry { .. } | Phase::End => return Err(Error::Internal("certificate reader: phase")),
+        }
+        Ok(())
+    }
+
+    fn next_extension(&mut self) -> Result<(), Error> {
+        // A type and a length.
+        match self.extensions_left {
+            0 => self.enter(Phase::EntryEnd),
+            1..4 => return Err(malformed(Fault::TooShort)),
+            _ => self.enter(Phase::ExtensionType),
         }
         Ok(())
     }
@@ -193,24 +272,32 @@ impl CertificateReader {
 pub(crate) struct CertificateWriter<'a> {
     /// DER, the leaf first.
     chain: &'a [&'a [u8]],
+    /// An OCSP response for the leaf.
+    staple: Option<&'a [u8]>,
 }
 
-/// A piece of the message: a few bytes of lengths, or a certificate.
+/// A piece of the message: a few bytes of lengths, a certificate or its status.
 enum Segment<'a> {
     Message([u8; MESSAGE_HEADER + 1 + 3]),
     Entry([u8; 3]),
-    Certificate(&'a [u8]),
+    Content(&'a [u8]),
     /// An entry's extensions: none.
-    Extensions([u8; 2]),
+    NoExtensions([u8; 2]),
+    /// An entry's extensions: status_request, up to the response.
+    Status([u8; STATUS_HEADER]),
 }
+
+/// The length of the extensions, type and length of the one, CertificateStatus' type and length.
+const STATUS_HEADER: usize = 2 + 2 + 2 + 1 + 3;
 
 impl Segment<'_> {
     const fn bytes(&self) -> &[u8] {
         match self {
             Self::Message(bytes) => bytes,
             Self::Entry(bytes) => bytes,
-            Self::Certificate(bytes) => bytes,
-            Self::Extensions(bytes) => bytes,
+            Self::Content(bytes) => bytes,
+            Self::NoExtensions(bytes) => bytes,
+            Self::Status(bytes) => bytes,
         }
     }
 }
@@ -220,17 +307,33 @@ fn to_u24(length: usize) -> [u8; 3] {
     [high, middle, low]
 }
 
+/// Longest response that fits into an extension (§4.2: 2^16 - 1 bytes), and that into the extensions of an entry.
+const MAX_STAPLE: usize = 0xffff - (STATUS_HEADER - 2);
+
+fn status_header<'a>(staple: usize) -> Segment<'a> {
+    let u16_of = |length: usize| u16::try_from(length).unwrap_or_default().to_be_bytes();
+    let [a, b] = u16_of(staple.saturating_add(STATUS_HEADER - 2));
+    let [c, d] = ExtensionType::STATUS_REQUEST.0.to_be_bytes();
+    let [e, f] = u16_of(staple.saturating_add(1 + 3));
+    let [g, h, i] = to_u24(staple);
+    Segment::Status([a, b, c, d, e, f, status_request::OCSP, g, h, i])
+}
+
 impl<'a> CertificateWriter<'a> {
-    /// `None` where the chain is longer than the message can say.
-    pub(crate) fn new(chain: &'a [&'a [u8]]) -> Option<Self> {
-        let writer = Self { chain };
+    /// `None` where the chain or the staple is longer than the message can say.
+    pub(crate) fn new(chain: &'a [&'a [u8]], staple: Option<&'a [u8]>) -> Option<Self> {
+        if staple.is_some_and(|staple| staple.is_empty() || staple.len() > MAX_STAPLE) {
+            return None;
+        }
+        let writer = Self { chain, staple };
         (writer.list_length() < (1 << 24) - MESSAGE_HEADER).then_some(writer)
     }
 
     fn list_length(&self) -> usize {
+        let staple = self.staple.map_or(0, |staple| staple.len().saturating_add(STATUS_HEADER - 2));
         self.chain
             .iter()
-            .fold(0usize, |sum, certificate| sum.saturating_add(certificate.len()).saturating_add(3 + 2))
+            .fold(staple, |sum, certificate| sum.saturating_add(certificate.len()).saturating_add(3 + 2))
     }
 
     fn segments(self) -> impl Iterator<Item = Segment<'a>> {
@@ -238,11 +341,15 @@ impl<'a> CertificateWriter<'a> {
         let [a, b, c] = to_u24(list.saturating_add(1 + 3));
         let [d, e, f] = to_u24(list);
         let head = Segment::Message([HandshakeType::CERTIFICATE.0, a, b, c, 0, d, e, f]);
-        let entries = self.chain.iter().flat_map(|&certificate| {
+        let entries = self.chain.iter().enumerate().flat_map(move |(place, &certificate)| {
+            let staple = self.staple.filter(|_| place == 0);
+            let extensions =
+                staple.map_or(Segment::NoExtensions([0; 2]), |staple| status_header(staple.len()));
             [
                 Segment::Entry(to_u24(certificate.len())),
-                Segment::Certificate(certificate),
-                Segment::Extensions([0; 2]),
+                Segment::Content(certificate),
+                extensions,
+                Segment::Content(staple.unwrap_or_default()),
             ]
         });
         core::iter::once(head).chain(entries)
@@ -294,7 +401,7 @@ mod tests {
 
     fn message() -> Vec<u8> {
         let mut whole = Vec::new();
-        CertificateWriter::new(&CHAIN)
+        CertificateWriter::new(&CHAIN, None)
             .unwrap()
             .for_each(|piece| {
                 whole.extend_from_slice(piece);
@@ -306,7 +413,7 @@ mod tests {
 
     /// The certificates that a reader finds when the message comes in pieces of `size`.
     fn read_in_pieces(body: &[u8], size: usize) -> Result<Vec<Vec<u8>>, Error> {
-        let mut reader = CertificateReader::new(body.len())?;
+        let mut reader = CertificateReader::new(body.len(), false)?;
         let mut memory = [0; 64];
         let mut found = Vec::new();
         for mut piece in body.chunks(size) {
@@ -314,7 +421,7 @@ mod tests {
                 let (taken, progress) = reader.read(piece, &mut memory, Some(0))?;
                 piece = &piece[taken..];
                 match progress {
-                    Progress::Certificate { length } => found.push(memory[..length].to_vec()),
+                    Progress::Certificate { length, .. } => found.push(memory[..length].to_vec()),
                     Progress::More => break,
                     Progress::End => return Ok(found),
                 }
@@ -326,7 +433,7 @@ mod tests {
     #[test]
     fn a_chain_written_in_pieces_of_any_size_is_the_same_chain() {
         let whole = message();
-        let writer = CertificateWriter::new(&CHAIN).unwrap();
+        let writer = CertificateWriter::new(&CHAIN, None).unwrap();
         assert_eq!(whole.len(), writer.length());
         for size in 1..whole.len() {
             let mut again = Vec::new();
@@ -359,9 +466,77 @@ mod tests {
     #[test]
     fn a_certificate_that_does_not_fit_says_how_much_room_it_needs() {
         let body = &message()[MESSAGE_HEADER..];
-        let mut reader = CertificateReader::new(body.len()).unwrap();
+        let mut reader = CertificateReader::new(body.len(), false).unwrap();
         let error = reader.read(body, &mut [0; 4], Some(0)).unwrap_err();
         assert_eq!(error, Limit::Scratch { needed: 8, room: 4 }.into());
+    }
+
+    /// What a reader that has asked for a staple finds: the leaf, and the response behind it.
+    fn read_stapled(body: &[u8], size: usize) -> Result<(Vec<u8>, Vec<u8>), Error> {
+        let mut reader = CertificateReader::new(body.len(), true)?;
+        let (mut memory, mut found) = ([0; 64], None);
+        for mut piece in body.chunks(size) {
+            loop {
+                let at = if found.is_none() { Some(0) } else { None };
+                let (taken, progress) = reader.read(piece, &mut memory, at)?;
+                piece = &piece[taken..];
+                match progress {
+                    Progress::Certificate { length, staple } if found.is_none() => {
+                        let end = length + staple.unwrap_or_default();
+                        found = Some((memory[..length].to_vec(), memory[length..end].to_vec()));
+                    }
+                    Progress::Certificate { .. } => {}
+                    Progress::More => break,
+                    Progress::End => return Ok(found.unwrap()),
+                }
+            }
+        }
+        Err(malformed(Fault::TooShort))
+    }
+
+    #[test]
+    fn a_staple_written_and_read_in_pieces_of_any_size_is_the_same_staple() {
+        let writer = CertificateWriter::new(&CHAIN, Some(b"all is well")).unwrap();
+        let mut whole = std::vec![0; writer.length()];
+        assert_eq!(writer.copy(0, &mut whole), whole.len());
+        let body = &whole[MESSAGE_HEADER..];
+        for size in 1..body.len() {
+            let found = read_stapled(body, size).unwrap();
+            assert_eq!(found, (CHAIN[0].to_vec(), b"all is well".to_vec()), "pieces of {size}");
+            assert!(read_stapled(&body[..size], body.len()).is_err(), "cut at {size}");
+        }
+        let again = &message()[MESSAGE_HEADER..];
+        assert_eq!(read_stapled(again, 7).unwrap(), (CHAIN[0].to_vec(), Vec::new()));
+    }
+
+    #[test]
+    fn a_staple_is_read_strictly() {
+        let with = |extensions: &[u8]| {
+            let mut body = std::vec![0, 0, 0, 0, 0, 0, 1, 7];
+            body.extend_from_slice(&u16::try_from(extensions.len()).unwrap().to_be_bytes());
+            body.extend_from_slice(extensions);
+            body[3] = u8::try_from(body.len() - 4).unwrap();
+            read_stapled(&body, 3)
+        };
+        assert!(with(&[0, 5, 0, 5, 1, 0, 0, 1, 9]).is_ok());
+        let extension = ExtensionType::STATUS_REQUEST;
+        let twice = [0, 5, 0, 5, 1, 0, 0, 1, 9, 0, 5, 0, 5, 1, 0, 0, 1, 9];
+        assert_eq!(with(&twice).unwrap_err(), Misbehaved::DuplicateExtension { extension }.into());
+        let extension = ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP;
+        let timestamp = [0, 18, 0, 1, 0];
+        assert_eq!(with(&timestamp).unwrap_err(), Misbehaved::UnsolicitedExtension { extension }.into());
+        for bad in [
+            &[0, 5, 0, 5, 2, 0, 0, 1, 9][..], // another type of status
+            &[0, 5, 0, 4, 1, 0, 0, 0],        // an empty response
+            &[0, 5, 0, 5, 1, 0, 0, 2, 9],     // its length is not the extension's
+            &[0, 5, 0, 6, 1, 0, 0, 2, 9],     // longer than the extensions
+            &[0, 5, 0, 3, 1, 0, 0],
+            &[0, 5, 0, 0],
+            &[0, 5, 0],
+            &[0],
+        ] {
+            assert!(with(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! ClientHello (RFC 8446 §4.1.2).
 
 use super::extension::{
-    Extensions, alpn, key_share, server_name, signature_algorithms, supported_groups, supported_versions,
+    Extensions, alpn, key_share, server_name, signature_algorithms, status_request, supported_groups,
+    supported_versions,
 };
 use super::{ExtensionType, HandshakeType};
 use crate::certificate::ServerName;
@@ -105,6 +106,11 @@ impl<'a> ClientHello<'a> {
 
     pub(crate) fn key_shares(&self) -> Result<Option<key_share::ClientShares<'a>>, Error> {
         Ok(self.extensions.find(ExtensionType::KEY_SHARE).map(key_share::ClientShares::parse).transpose()?)
+    }
+
+    pub(crate) fn asks_for_status(&self) -> Result<bool, Error> {
+        let request = self.extensions.find(ExtensionType::STATUS_REQUEST);
+        Ok(request.map(status_request::parse_request).transpose()?.unwrap_or(false))
     }
 
     pub(crate) fn protocols(&self) -> Result<Option<alpn::Protocols<'a>>, Error> {

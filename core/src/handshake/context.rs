@@ -50,6 +50,8 @@ pub struct Negotiated {
     pub signature_scheme: SignatureScheme,
     /// Whether the server asked for another key share first (RFC 8446 §4.1.4).
     pub hello_retry_request: bool,
+    /// Whether the client asked for an OCSP response about the server's certificate (RFC 6066 §8).
+    pub status_request: bool,
     /// The application protocol (RFC 7301), if one was agreed on.
     pub protocol: Option<alpn::Protocol>,
     /// The host name that the client asked for (RFC 6066 §3).
@@ -93,6 +95,7 @@ impl<P: CryptoProvider> Context<P> {
                 group: NamedGroup(0),
                 signature_scheme: SignatureScheme(0),
                 hello_retry_request: false,
+                status_request: false,
                 protocol: None,
                 server_name,
             },

@@ -47,7 +47,7 @@ pub(crate) struct Authenticated {
 impl<W> PeerChain<W> {
     /// For a Certificate message whose body has `length` bytes.
     pub(crate) fn new(length: usize, verifier: &impl PeerVerifier<Walk = W>) -> Result<Self, Error> {
-        let (reader, walk) = (CertificateReader::new(length)?, verifier.begin());
+        let (reader, walk) = (CertificateReader::new(length, verifier.wants_staple())?, verifier.begin());
         Ok(Self { reader, walk, step: Step::Read { at: 0 }, leaf_length: 0 })
     }
 
@@ -78,16 +78,19 @@ impl<W> PeerChain<W> {
             taken = taken.saturating_add(used);
             match progress {
                 Progress::More => break,
-                Progress::Certificate { length } if at.is_some() => {
+                Progress::Certificate { length, staple } if at.is_some() => {
                     if self.reader.certificates() == 1 {
                         self.leaf_length = length;
+                        if let Some(staple) = staple {
+                            verifier.staple(&mut self.walk, length, staple);
+                        }
                     }
                     let next = verifier.certificate(&mut self.walk, expected, provider, memory, length);
                     self.step = next.map_err(|reason| refuse(refused, reason))?.into();
                 }
                 Progress::Certificate { .. } => {}
                 Progress::End => {
-                    self.at_end(verifier, refused, memory)?;
+                    self.at_end(verifier, expected, refused, memory)?;
                     break;
                 }
             }
@@ -115,6 +118,7 @@ impl<W> PeerChain<W> {
     fn at_end(
         &mut self,
         verifier: &impl PeerVerifier<Walk = W>,
+        expected: &ExpectedPeer<'_>,
         refused: &mut Option<CertificateError>,
         memory: &mut [u8],
     ) -> Result<(), Error> {
@@ -124,7 +128,7 @@ impl<W> PeerChain<W> {
             return Err(Misbehaved::NoCertificate.into());
         }
         if let Step::Read { .. } = self.step {
-            let next = verifier.end(&mut self.walk, memory);
+            let next = verifier.end(&mut self.walk, expected, memory);
             self.step = match next.map_err(|reason| refuse(refused, reason))? {
                 Next::Certificate { .. } => {
                     return Err(Error::Internal("peer chain: more wanted after its end"));

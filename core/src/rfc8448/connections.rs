@@ -25,7 +25,7 @@ fn our_server_answers_with_the_records_of_the_trace() {
     // In the order in which we ask: the private key, then ServerHello.random.
     let script = Script([pair.get("private key"), &hello[6..38]].concat());
     let chain: [&[u8]; 1] = [b"not reached"];
-    let credentials = [Credential { chain: &chain, schemes: &[SignatureScheme::RSA_PSS_RSAE_SHA256] }];
+    let credentials = [Credential::new(&chain, &[SignatureScheme::RSA_PSS_RSAE_SHA256])];
     let config = ServerConfig::new(&credentials);
     let mut server = Connection::server(&config, software::provider(script), vec![0; 4096]).unwrap();
     let mut record = trace.step("{client}  send handshake record").get("complete record").to_vec();

@@ -46,6 +46,7 @@ impl ExpectClientHello {
         cx.negotiated.group = group;
         cx.negotiated.server_name = hello.parse_server_name()?;
         cx.negotiated.protocol = select_protocol(&hello, settings.protocols)?;
+        cx.negotiated.status_request = hello.asks_for_status()?;
 
         let hash = suite.hash().ok_or(Error::Internal("server: suite without a hash"))?;
         cx.transcript.start(&mut cx.provider, hash, around.message)?;

@@ -50,7 +50,7 @@ mod tls13;
 
 use crate::calling::{Answer, Ask, SigningRequest};
 use crate::certificate::Role;
-use crate::config::{self, ServerSettings};
+use crate::config::{self, ServerConfig, ServerSettings};
 use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
 use crate::error::inner::Error;
@@ -126,7 +126,7 @@ where
         if settings.credentials.is_empty() || settings.credentials.iter().any(|c| c.chain.is_empty()) {
             return Err(Misuse::NoCredential.into());
         }
-        if settings.credentials.iter().any(|c| CertificateWriter::new(c.chain).is_none()) {
+        if settings.credentials.iter().any(|c| CertificateWriter::new(c.chain, c.staple).is_none()) {
             return Err(Misuse::ChainTooLong.into());
         }
         let context = Context::new(provider, None);
@@ -264,11 +264,11 @@ where
 
     #[inline(never)]
     fn on_flight_written(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
-        let chain = self.config.settings().credentials.get(self.credential).map_or(&[][..], |c| c.chain);
+        let writer = certificate(self.config.settings(), self.credential, &self.context);
         let (cx, scratch) = (&mut self.context, self.scratch.as_mut());
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
             State::SendRetryRequest(s) => s.on_written(cx),
-            State::SendServerHello(s) => s.on_written(scratch, cx, chain, wire)?,
+            State::SendServerHello(s) => s.on_written(scratch, cx, writer, wire)?,
             State::SendFinished(s) => s.on_written(cx, wire)?,
             state => state,
         };
@@ -276,14 +276,23 @@ where
     }
 
     fn fill(&mut self, content: &mut [u8]) -> usize {
-        let credential = self.config.settings().credentials.get(self.credential);
-        let writer = credential.and_then(|credential| CertificateWriter::new(credential.chain));
+        let writer = certificate(self.config.settings(), self.credential, &self.context);
         self.context.flight.fill(self.scratch.as_ref(), writer, content)
     }
 
     fn into_parts(self) -> (Context<P>, B) {
         (self.context, self.scratch)
     }
+}
+
+/// The Certificate message that is being written, once a credential was chosen.
+fn certificate<'a, P: CryptoProvider>(
+    settings: &ServerConfig<'a>,
+    credential: usize,
+    context: &Context<P>,
+) -> Option<CertificateWriter<'a>> {
+    let credential = settings.credentials.get(credential)?;
+    CertificateWriter::new(credential.chain, credential.staple.filter(|_| context.negotiated.status_request))
 }
 
 impl State {

@@ -93,7 +93,7 @@ impl SendServerHello {
         self,
         scratch: &mut [u8],
         cx: &mut Context<P>,
-        chain: &[&[u8]],
+        writer: Option<CertificateWriter<'_>>,
         wire: &mut Wire<Key<P>>,
     ) -> Result<State, Error> {
         cx.protect_writing(Label::ServerHandshakeTraffic, wire)?;
@@ -109,7 +109,7 @@ impl SendServerHello {
                 }
             });
         })?;
-        let writer = CertificateWriter::new(chain).ok_or(Error::Internal("server: chain too long"))?;
+        let writer = writer.ok_or(Error::Internal("server: chain too long"))?;
         writer.for_each(|piece| cx.add_to_transcript(piece))?;
         cx.flight = Flight::of(0..length).with_certificate().with_change_cipher_spec(self.change_cipher_spec);
 

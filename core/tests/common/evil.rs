@@ -83,7 +83,7 @@ pub fn server_config() -> ServerConfig<'static> {
     static CHAIN: OnceLock<Vec<&'static [u8]>> = OnceLock::new();
     static CREDENTIALS: OnceLock<[Credential<'static>; 1]> = OnceLock::new();
     let chain = CHAIN.get_or_init(|| identity().chain());
-    let credentials = CREDENTIALS.get_or_init(|| [Credential { chain, schemes: identity().key.schemes() }]);
+    let credentials = CREDENTIALS.get_or_init(|| [Credential::new(chain, identity().key.schemes())]);
     let mut config = ServerConfig::new(credentials);
     config.protocols = &[b"h2"];
     config

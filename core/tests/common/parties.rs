@@ -436,7 +436,7 @@ pub fn pair<C: CryptoProvider, S: CryptoProvider, V: PeerVerifier>(
     client_config.groups = leak(setup.groups[0]);
     client_config.protocols = protocols[0];
     let chain = leak(&identity.chain.iter().map(|der| leak(der)).collect::<Vec<_>>());
-    let mut server_config = ServerConfig::new(leak(&[Credential { chain, schemes: identity.key.schemes() }]));
+    let mut server_config = ServerConfig::new(leak(&[Credential::new(chain, identity.key.schemes())]));
     server_config.cipher_suites = leak(setup.suites[1]);
     server_config.groups = leak(setup.groups[1]);
     server_config.protocols = protocols[1];

@@ -158,7 +158,7 @@ fn accept<'t, T: Read + Write>(
     memory: &'static mut ServerMemory,
 ) -> Result<(Tls<'t, T>, Cost), Failure<T::Error>> {
     let key = EcdsaP256Key::from_scalar(BOARD_KEY).map_err(|_| Failure::Signing)?;
-    let credentials = [Credential { chain: &BOARD_CHAIN, schemes: &[EcdsaP256Key::SCHEME] }];
+    let credentials = [Credential::new(&BOARD_CHAIN, &[EcdsaP256Key::SCHEME])];
     let config = ServerConfig::new(&credentials);
     let Memory { incoming, outgoing, scratch } = memory;
     let wire = Wire::new(Metered::new(transport), incoming, outgoing);

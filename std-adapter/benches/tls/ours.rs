@@ -93,7 +93,7 @@ impl<A: Aeads, K: KeyExchanges, V: Verifiers> Ferrule<A, K, V> {
         client_config.cipher_suites = &[CipherSuite::TLS_AES_128_GCM_SHA256];
         client_config.groups = &[NamedGroup::X25519];
         let chain: [&[u8]; 1] = [&self.identity.leaf];
-        let credentials = [Credential { chain: &chain, schemes: &[EcdsaP256Key::SCHEME] }];
+        let credentials = [Credential::new(&chain, &[EcdsaP256Key::SCHEME])];
         let server_config = ServerConfig::new(&credentials);
         let (name, now) = (ServerName::parse(HOST).unwrap(), Validity::At(UnixTime(1_780_000_000)));
         let mut sides = Sides::default();

@@ -5,22 +5,22 @@ use super::super::draft::{
     Draft, NOW, TestKey, basic_constraints, dns_names, extended_key_usage, extension, key_usage, name,
     object, provider, provider_with, sequence,
 };
-use super::super::{Role, ServerName, UnixTime, Validity, oid};
+use super::super::{Role, ServerName, UnixTime, Validity, oid, path};
 use super::*;
-use crate::crypto::{SignatureAlgorithm, SignatureScheme, software};
+use crate::crypto::{CryptoError, SignatureAlgorithm, SignatureScheme, Signed, Verifiers, software};
 use std::string::ToString;
 use std::vec;
 use std::vec::Vec;
 
 /// What it took to be believed.
 #[derive(Debug, PartialEq, Eq)]
-struct Believed {
+pub(in crate::certificate) struct Believed {
     /// Certificates that were read.
-    served: usize,
+    pub(in crate::certificate) served: usize,
     /// Public-key operations.
-    works: usize,
+    pub(in crate::certificate) works: usize,
 }
-const fn believed(served: usize, works: usize) -> Result<Believed, Rule> {
+pub(in crate::certificate) const fn believed(served: usize, works: usize) -> Result<Believed, Rule> {
     Ok(Believed { served, works })
 }
 
@@ -32,7 +32,15 @@ fn walk_with<P: CryptoProvider>(
     chain: &[Vec<u8>],
     room: usize,
 ) -> (Result<Believed, CertificateError>, usize) {
-    let verifier = Verifier::new(anchors);
+    run(&Verifier::new(anchors), provider, expected, chain, room)
+}
+pub(in crate::certificate) fn run<V: PeerVerifier, P: CryptoProvider>(
+    verifier: &V,
+    provider: &mut P,
+    expected: &ExpectedPeer<'_>,
+    chain: &[Vec<u8>],
+    room: usize,
+) -> (Result<Believed, CertificateError>, usize) {
     let mut memory = vec![0xee; room];
     let mut walk = verifier.begin();
     let (mut served, mut works, mut used) = (0, 0, 0);
@@ -46,7 +54,7 @@ fn walk_with<P: CryptoProvider>(
                 verifier.work(&mut walk, expected, provider, &mut memory)
             }
             Ok(Next::Certificate { at }) => match chain.get(served) {
-                None => verifier.end(&mut walk, &mut memory),
+                None => verifier.end(&mut walk, expected, &mut memory),
                 Some(der) => {
                     served += 1;
                     if let Some(place) = memory.get_mut(at..at + der.len()) {
@@ -64,36 +72,61 @@ fn walk_with<P: CryptoProvider>(
     (answer, used)
 }
 
-fn at(now: u64) -> Validity {
+pub(in crate::certificate) fn at(now: u64) -> Validity {
     Validity::At(UnixTime(now))
 }
-fn server_name() -> ServerName {
+pub(in crate::certificate) fn server_name() -> ServerName {
     ServerName::parse("example.org").unwrap()
 }
-fn outcome(anchors: &[TrustAnchor<'_>], chain: &[Vec<u8>]) -> Result<Believed, CertificateError> {
+pub(in crate::certificate) fn outcome(
+    anchors: &[TrustAnchor<'_>],
+    chain: &[Vec<u8>],
+) -> Result<Believed, CertificateError> {
     let name = server_name();
     let expected = ExpectedPeer { name: Some(&name), role: Role::Server, validity: at(NOW) };
-    walk_with(&mut provider(), anchors, &expected, chain, 1 << 16).0
+    let answer = walk_with(&mut provider(), anchors, &expected, chain, 1 << 16).0;
+    let path = run(&path::Verifier::new(anchors), &mut provider(), &expected, chain, 1 << 16).0;
+    match (&answer, &path) {
+        // Of two things that are missing or damaged either may be named.
+        (Err(walk), Err(path)) if is_damage(walk) && is_damage(path) => {}
+        (walk, path) => {
+            assert_eq!(walk.as_ref().map(|_| ()), path.as_ref().map(|_| ()), "the path builder differs")
+        }
+    }
+    answer
 }
-fn walk(anchors: &[TrustAnchor<'_>], chain: &[Vec<u8>]) -> Result<Believed, Rule> {
+const fn is_damage(error: &CertificateError) -> bool {
+    matches!(error.rule, Rule::UnknownIssuer { .. } | Rule::Malformed { .. } | Rule::Version { .. })
+}
+/// Where the walk and the path builder are not of one mind.
+fn walk_alone(anchors: &[TrustAnchor<'_>], chain: &[Vec<u8>]) -> Result<Believed, Rule> {
+    let name = server_name();
+    let expected = ExpectedPeer { name: Some(&name), role: Role::Server, validity: at(NOW) };
+    walk_with(&mut provider(), anchors, &expected, chain, 1 << 16).0.map_err(|error| error.rule)
+}
+pub(in crate::certificate) fn walk(anchors: &[TrustAnchor<'_>], chain: &[Vec<u8>]) -> Result<Believed, Rule> {
     outcome(anchors, chain).map_err(|error| error.rule)
 }
 /// The anchor in a self-signed certificate.
-fn anchor(der: &[u8]) -> TrustAnchor<'_> {
+pub(in crate::certificate) fn anchor(der: &[u8]) -> TrustAnchor<'_> {
     TrustAnchor::from_certificate(der).unwrap()
 }
-fn root(key: &TestKey) -> Vec<u8> {
+pub(in crate::certificate) fn root(key: &TestKey) -> Vec<u8> {
     Draft::authority("Root", "Root", key).signed_by(key)
 }
-fn bad_signature(issuer: &str) -> Result<Believed, Rule> {
+pub(in crate::certificate) fn bad_signature(issuer: &str) -> Result<Believed, Rule> {
     Err(Rule::BadSignature { issuer: issuer.try_into().unwrap() })
 }
-fn unknown_issuer(issuer: &str) -> Result<Believed, Rule> {
+pub(in crate::certificate) fn unknown_issuer(issuer: &str) -> Result<Believed, Rule> {
     Err(Rule::UnknownIssuer { issuer: issuer.try_into().unwrap() })
 }
 
+fn name_element(common_name: &str) -> Vec<u8> {
+    sequence(&[&super::super::draft::name(common_name)])
+}
+
 /// Leaf, then `depth` intermediates, then the root; all keys of one kind.
-fn chain_of(depth: u8, key: impl Fn(u8) -> TestKey) -> (Vec<Vec<u8>>, Vec<u8>) {
+pub(in crate::certificate) fn chain_of(depth: u8, key: impl Fn(u8) -> TestKey) -> (Vec<Vec<u8>>, Vec<u8>) {
     let name = |level: u8| if level == depth { "Root".to_string() } else { std::format!("Issuing {level}") };
     let mut chain = vec![Draft::leaf(&name(0), &key(200)).signed_by(&key(1))];
     for level in 0..depth {
@@ -148,7 +181,9 @@ fn needs_no_more_memory_than_leaf_link_and_largest_intermediate() {
         let largest = chain.iter().map(Vec::len).max().unwrap();
         // An Ed25519 link keeps the message, which is nearly the whole certificate.
         let link = if matches!(key(1), TestKey::Ed25519(_)) { largest } else { "Issuing 1".len() + 90 };
-        assert!(used <= leaf + largest + link, "{used} <= {leaf} + {largest} + {link}");
+        // The names of the four intermediates below the last, for name constraints.
+        let names = 4 * (name_element("Issuing 1").len());
+        assert!(used <= leaf + largest + link + names, "{used} <= {leaf} + {largest} + {link} + {names}");
 
         let (answer, _) = walk_with(&mut provider(), &anchors, &expected, &chain, used);
         assert_eq!(answer, Ok(Believed { served: 6, works: 6 }));
@@ -276,7 +311,7 @@ fn says_who_is_not_trusted() {
 fn a_chain_served_out_of_order_is_not_put_right() {
     let (mut chain, root) = chain_of(2, TestKey::p256);
     chain.swap(1, 2);
-    assert_eq!(walk(&[anchor(&root)], &chain), unknown_issuer("Issuing 1"));
+    assert_eq!(walk_alone(&[anchor(&root)], &chain), unknown_issuer("Issuing 1"));
 }
 
 #[test]
@@ -356,15 +391,15 @@ fn signature_checks_are_limited() {
     let mut roots: Vec<_> = (0..20).map(|seed| root(&TestKey::p256(100 + seed))).collect();
     roots[15] = last.clone();
     let anchors: Vec<_> = roots.iter().map(|der| anchor(der)).collect();
-    assert_eq!(walk(&anchors, &chain), believed(1, 16));
+    assert_eq!(walk_alone(&anchors, &chain), believed(1, 16));
     roots.swap(15, 16);
     let anchors: Vec<_> = roots.iter().map(|der| anchor(der)).collect();
     let too_many = Err(Rule::TooManySignatureChecks { limit: MAX_SIGNATURE_CHECKS });
-    assert_eq!(walk(&anchors, &chain), too_many);
+    assert_eq!(walk_alone(&anchors, &chain), too_many);
     // One self-issued certificate without end.
     let mut chain = vec![chain[0].clone()];
     chain.extend(std::iter::repeat_n(last, 100));
-    assert_eq!(walk(&[], &chain), too_many);
+    assert_eq!(walk_alone(&[], &chain), too_many);
 }
 
 /// Answers what it is told to.
@@ -443,7 +478,7 @@ fn calls_out_of_turn_are_refused() {
         Ok(Next::Work)
     ));
     assert!(internal(verifier.certificate(&mut walk, &expected, &mut provider(), &mut memory, length)));
-    assert!(internal(verifier.end(&mut walk, &mut memory)));
+    assert!(internal(verifier.end(&mut walk, &expected, &mut memory)));
 }
 
 // ---- The rules, one by one: a chain of leaf, intermediate and root in which one thing is wrong.
@@ -599,7 +634,7 @@ fn a_leaf_may_be_an_authority() {
 #[test]
 fn refuses_critical_extensions_that_are_not_processed() {
     let unknown: &[u8] = &[0x2b, 6, 1, 4, 1, 0x99, 1];
-    for id in [unknown, oid::NAME_CONSTRAINTS, &[0x55, 29, 36]] {
+    for id in [unknown, &[0x55, 29, 33], &[0x55, 29, 36]] {
         for refuses in [(|change| refuses_leaf(change)) as fn(&dyn Fn(Draft) -> Draft) -> _, |change| {
             refuses_intermediate(change)
         }] {
@@ -779,5 +814,5 @@ fn random_damage_never_panics_nor_is_believed() {
 #[test]
 fn the_walk_is_small() {
     let size = size_of::<Walk>();
-    assert!(size <= 344, "{size}");
+    assert!(size <= 440, "{size}");
 }

@@ -6,6 +6,7 @@ pub(crate) mod extension_type;
 pub(crate) mod key_share;
 pub(crate) mod server_name;
 pub(crate) mod signature_algorithms;
+pub(crate) mod status_request;
 pub(crate) mod supported_groups;
 pub(crate) mod supported_versions;
 

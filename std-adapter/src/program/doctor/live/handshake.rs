@@ -112,9 +112,14 @@ impl PeerVerifier for &Collector {
         Ok(Next::Certificate { at: walk.behind_leaf })
     }
 
-    fn end(&self, walk: &mut Walk, memory: &mut [u8]) -> Result<Next, CertificateError> {
+    fn end(
+        &self,
+        walk: &mut Walk,
+        expected: &ExpectedPeer<'_>,
+        memory: &mut [u8],
+    ) -> Result<Next, CertificateError> {
         if walk.behind_leaf == 0 {
-            return NoVerification.end(&mut (), memory);
+            return NoVerification.end(&mut (), expected, memory);
         }
         std::mem::replace(&mut walk.leaf, Ok(())).map(|()| Next::Authenticated(assume_peer_authenticated()))
     }
