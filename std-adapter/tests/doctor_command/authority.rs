@@ -3,8 +3,8 @@
 use crate::process::{find, run};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose,
-    IsCa, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256,
-    SignatureAlgorithm, date_time_ymd,
+    GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256,
+    PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256, SignatureAlgorithm, date_time_ymd,
 };
 use std::process::Command;
 
@@ -16,6 +16,14 @@ pub(crate) const NAME: &str = "api.example";
 
 pub(crate) fn root(name: &str) -> Issuer {
     CertifiedIssuer::self_signed(authority(name), key(&PKCS_ECDSA_P256_SHA256)).unwrap()
+}
+
+/// A root for the names below one domain only.
+pub(crate) fn constrained_root(name: &str, domain: &str) -> Issuer {
+    let mut params = authority(name);
+    let permitted_subtrees = vec![GeneralSubtree::DnsName(domain.to_owned())];
+    params.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() });
+    CertifiedIssuer::self_signed(params, key(&PKCS_ECDSA_P256_SHA256)).unwrap()
 }
 
 pub(crate) fn intermediate(name: &str, root: &Issuer) -> Issuer {

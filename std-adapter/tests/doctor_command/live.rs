@@ -108,6 +108,29 @@ fn the_certificate_message_has_the_size_that_the_server_sent() {
 }
 
 #[test]
+fn a_stapled_response_is_asked_for_and_seen() {
+    let files = Files::new();
+    let root = root("Root One");
+    let leaf = current();
+    install(&files, "leaf", &leaf, &leaf.issued_by(&root), "");
+    files.write("root.pem", root.pem());
+    files.write("root.key", root.key().serialize_pem());
+    files.write("index.txt", "");
+    let Some(openssl) = find("openssl") else { return };
+    let mut respond = Command::new(openssl);
+    respond.current_dir(files.folder()).args(["ocsp", "-index", "index.txt", "-CA", "root.pem", "-noverify"]);
+    respond.args(["-rsigner", "root.pem", "-rkey", "root.key", "-issuer", "root.pem", "-cert", "leaf.pem"]);
+    crate::process::run(respond.args(["-ndays", "7", "-respout", "response.der"])).success();
+    let staples = ["-status_file", "response.der"];
+    let Some(stapling) = serve(&files, "leaf", "127.0.0.1:0", &staples) else { return };
+    let Some(silent) = serve(&files, "leaf", "127.0.0.1:0", &[]) else { return };
+    let json = look(&files, &[("127.0.0.1", &stapling), ("127.0.0.1", &silent)], &[]);
+    let bytes = files.path("response.der").metadata().unwrap().len();
+    assert_eq!(json["live"]["addresses"][0]["answer"]["staple_bytes"], bytes);
+    assert_eq!(json["live"]["addresses"][1]["answer"]["staple_bytes"], Value::Null);
+}
+
+#[test]
 fn a_server_with_a_bad_certificate_is_looked_at_all_the_same() {
     let files = Files::new();
     let root = root("Root One");

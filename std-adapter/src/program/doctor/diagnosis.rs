@@ -197,8 +197,8 @@ impl<'a> Bench<'a> {
         let name = self.arguments.name.as_deref().unwrap_or(&target.host);
         let survey = Survey::of(&target, name, &self.arguments.connect, self.timeout())?;
         let mut chains = Vec::new();
-        for Served { chain, addresses, sni } in survey.chains() {
-            let case = self.case(chain, host, Some(name))?;
+        for Served { chain, staple, addresses, sni } in survey.chains() {
+            let case = Case { staple: staple.map(<[u8]>::to_vec), ..self.case(chain, host, Some(name))? };
             let addresses = addresses.iter().map(ToString::to_string).collect();
             chains.push(Elsewhere { addresses, sni, verdicts: verdicts(&case, &self.consumers), case });
         }

@@ -39,7 +39,7 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, survey: &Survey) {
         COLUMN,
         FAINT,
         FAINT,
-        "TLS 1.2; a stapled response; the server's clock, which only application data would tell",
+        "TLS 1.2; the server's clock, which only application data would tell",
     );
 }
 
@@ -51,6 +51,7 @@ fn answer(answer: &Answer) -> String {
         let largest = answer.largest_record_bytes;
         parts.push(format!("{certificates} in {bytes} bytes, records of up to {largest}"));
     }
+    parts.extend(answer.staple_bytes.map(|bytes| format!("a stapled OCSP response of {bytes} bytes")));
     if answer.asks_for_client_certificate {
         parts.push("asks for a client certificate".to_owned());
     }
