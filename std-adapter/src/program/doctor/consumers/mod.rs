@@ -1,8 +1,10 @@
 //! The consumers: how each builds its path, and what it checks in which order.
 
 mod ferrule;
+mod gnutls;
 mod go;
 mod hostname;
+mod java;
 mod mbedtls;
 mod openssl;
 mod problem;
@@ -152,6 +154,8 @@ fn judgement(case: &Case, consumer: Consumer) -> Judgement {
         }
         Consumer::Go => go::judge(judge),
         Consumer::Rustls => rustls::judge(judge),
+        Consumer::Java => java::judge(judge),
+        Consumer::Gnutls => gnutls::judge(judge),
         Consumer::Mbedtls => mbedtls::judge(judge),
         Consumer::Ferrule | Consumer::FerruleFirmware => ferrule::judge(judge),
         _ => Ok(()),

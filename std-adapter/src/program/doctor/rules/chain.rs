@@ -509,7 +509,7 @@ pub(super) const RULES: &[Rule] = &[
         fix: "serve a shorter path: leave out cross-signs that the consumer does not need",
         refusals: &[
             run(OPENSSL, "certificate chain too long"),
-            run(&[Java], "The certificate chain length ({length}) exceeds the maximum allowed length (10)"),
+            run(&[Java], "The certificate chain length (11) exceeds the maximum allowed length (10)"),
             run(&[Rustls], "Other(OtherError(MaximumPathDepthExceeded))"),
             run(
                 &[Mbedtls],

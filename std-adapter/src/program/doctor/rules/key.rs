@@ -101,8 +101,8 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Go], "unsupported elliptic curve"),
             run(&[Openssl, Curl, Python312, Python313, Node], "wrong curve"),
             run(&[Rustls], "UnsupportedSignatureAlgorithmForPublicKeyContext"),
-            run(&[Java], "Cannot verify CertificateVerify signature"),
-            run(&[Gnutls], "The curve is unsupported"),
+            run(&[Java], "Cannot verify ECDH ServerKeyExchange signature"),
+            run(&[Gnutls], "Error in the certificate."),
             run(
                 &[Nss],
                 "SSL_ERROR_BAD_CERTIFICATE: Unable to communicate securely with peer: peers's certificate was rejected.",

@@ -383,6 +383,16 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        id: "issuer-must-staple",
+        cause: "An issuer demands stapled responses of those below it, and this certificate does not announce any.",
+        section: "RFC 7633 section 4.2.2",
+        fix: "have the intermediate issued without the TLS feature extension",
+        refusals: &[run(
+            &[Gnutls],
+            "The certificate is NOT trusted. The certificate chain violates the signer's constraints.",
+        )],
+    },
+    Rule {
         id: "leaf-is-ca",
         cause: "The leaf is a certificate authority, which a server's or client's certificate should not be.",
         section: "RFC 5280 section 4.2.1.9",
