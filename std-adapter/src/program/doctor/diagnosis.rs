@@ -8,7 +8,7 @@ use super::consumers::Consumer;
 use super::explain::{Cause, explain};
 use super::facts::Facts;
 use super::finding::{Finding, Severity, findings};
-use super::live::{LiveTarget, Served, Survey, served_chain};
+use super::live::{LiveTarget, Served, Survey, observations, served_chain};
 use super::moment;
 use super::pem_file::PemFile;
 use super::rules;
@@ -211,6 +211,7 @@ impl<'a> Bench<'a> {
         };
         let main = chains.remove(worst);
         let mut diagnosis = self.diagnosis(format!("{host} ({})", main.addresses.join(", ")), main.case);
+        diagnosis.findings.extend(observations(&survey, &chains));
         diagnosis.elsewhere = chains;
         diagnosis.survey = Some(survey);
         Ok(diagnosis)

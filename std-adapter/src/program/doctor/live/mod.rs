@@ -1,8 +1,10 @@
 //! A server that answers: what it serves at each of its addresses, with and without SNI, and what it agrees to.
 
 mod handshake;
+mod observation;
 mod target;
 
+pub(crate) use observation::observations;
 pub(crate) use target::LiveTarget;
 
 use super::pem_file::PemFile;
