@@ -26,13 +26,6 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, survey: &Survey) {
     trials(page, "suites", &survey.cipher_suites);
     trials(page, "groups", &survey.groups);
     trials(page, "ALPN", &survey.application_protocols);
-    if survey.hello_retry_request {
-        page.paragraph(
-            2 + COLUMN,
-            CARE,
-            "a HelloRetryRequest costs a client that can do all groups a round trip",
-        );
-    }
     page.entry(
         2,
         "not measured",
