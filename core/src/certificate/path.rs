@@ -18,7 +18,7 @@ use super::revocation::{Authority, Inquiry, Matter, NotChecked, Revocation, Stap
 use super::tally::{Claim, Tally, fits};
 use super::{
     Certificate, CertificateError, CommonName, ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Rule,
-    TrustAnchor, rules,
+    TrustAnchor, oid, rules,
 };
 use crate::crypto::{CryptoProvider, PublicKey, Signed};
 use crate::limits::{MAX_PATH_LENGTH, MAX_PATH_SIGNATURE_CHECKS};
@@ -485,15 +485,19 @@ impl Walk {
     /// What the issuer of this certificate may have revoked.
     fn revocable<'m>(&self, stored: &Stored<'m>, memory: &'m [u8]) -> Result<Subject<'m>, CertificateError> {
         let certificate = &stored.certificate;
-        let is_authority = self.path.len() > 1;
+        let extensions = certificate.extensions();
+        let error = |rule| stored.error(rule);
+        let is_leaf = self.path.len() == 1;
         let leaf_end = certificate.as_der().len();
         let staple = leaf_end..leaf_end.saturating_add(self.staple);
         Ok(Subject {
             serial: certificate.serial(),
             issuer: certificate.issuer(),
-            is_authority,
-            must_staple: certificate.extensions().must_staple().map_err(|rule| stored.error(rule))?,
-            staple: if is_authority || staple.is_empty() { None } else { memory.get(staple) },
+            is_leaf,
+            is_authority: extensions.basic_constraints().map_err(error)?.is_some_and(|basic| basic.authority),
+            distribution_points: extensions.find(oid::CRL_DISTRIBUTION_POINTS).map(|points| points.value),
+            must_staple: extensions.must_staple().map_err(error)?,
+            staple: if !is_leaf || staple.is_empty() { None } else { memory.get(staple) },
         })
     }
 

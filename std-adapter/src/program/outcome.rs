@@ -37,7 +37,7 @@ impl Trouble {
     pub(crate) fn of(peer: &str, failure: &Failure) -> Self {
         let code = match failure {
             Failure::Tls(Error::Truncated) | Failure::Transport(_) | Failure::TimedOut { .. } => NETWORK,
-            Failure::Tls(Error::Misuse(_)) | Failure::Signing(_) => USAGE,
+            Failure::Tls(Error::Misuse(_)) | Failure::Signing(_) | Failure::RevocationList(_) => USAGE,
             _ => REFUSED,
         };
         let advice = match failure {
