@@ -53,6 +53,41 @@ fn an_unknown_root_is_refused_with_exit_code_1() {
 }
 
 #[test]
+fn whoever_refuses_has_a_reason_and_a_fix() {
+    let files = files();
+    let arguments = ["--chain", "chain.pem", "--cafile", "other.pem", "--name", NAME, "--at", AT];
+    let json = files.json(&arguments);
+    let finding = &json["findings"][0];
+    assert_eq!(finding["severity"], "error", "{json:#}");
+    assert!(finding["section"].as_str().unwrap().starts_with("RFC"), "{finding}");
+    assert!(finding["fix"].is_string() && json["fixes"][0].is_string(), "{finding}");
+    // The report tells it in its order: the verdict, the chain, who refuses, what to do.
+    let report = text(&files.doctor(&arguments));
+    let parts = [
+        "consumers refuse",
+        "The chain: 2 certificates",
+        "Verdicts",
+        "openssl",
+        "Why, and what to do",
+        "fix: ",
+    ];
+    let places: Vec<_> =
+        parts.iter().map(|part| report.find(part).unwrap_or_else(|| panic!("{part} in {report}"))).collect();
+    assert!(places.is_sorted(), "{report}");
+}
+
+#[test]
+fn the_fix_names_the_missing_issuer_and_where_it_is_had() {
+    let root = root("Root One");
+    let issuer = intermediate("Issuer One", &root);
+    let files = Files::new();
+    files.write("chain.pem", Leaf::new().with_issuer_at("http://i.test/1").issued_by(&issuer));
+    files.write("root.pem", root.pem());
+    let fixes = files.json(&GOOD)["fixes"].to_string();
+    assert!(fixes.contains("Issuer One") && fixes.contains("http://i.test/1"), "{fixes}");
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_asked_consumers_alone() {
     // A common name in place of a subjectAltName: OpenSSL takes it, Go does not.
     let root = root("Root One");
@@ -198,8 +233,16 @@ fn an_error_text_is_explained_without_a_chain() {
 
 #[test]
 fn the_rules_are_one_page_with_their_sources() {
-    let text = text(&Files::new().doctor(&["--rules"]));
+    let files = Files::new();
+    let text = text(&files.doctor(&["--rules"]));
     for word in ["openssl", "python-3.13", "run", "fix:"] {
         assert!(text.contains(word), "{word}");
+    }
+    let json = files.json(&["--rules"]);
+    for rule in json.as_array().unwrap() {
+        assert!(text.contains(rule["rule"].as_str().unwrap()), "{rule}");
+        let bases =
+            rule["refusals"].as_array().unwrap().iter().map(|refusal| refusal["basis"].as_str().unwrap());
+        assert!(bases.into_iter().all(|basis| ["run", "source", "documentation"].contains(&basis)), "{rule}");
     }
 }

@@ -2,14 +2,16 @@
 
 use super::arguments::DoctorArguments;
 use super::case::{Case, ExpectedName, Role};
+use super::chain_view::{ChainView, Place};
 use super::changes::{Change, Scenario, changes, scenarios, valid_time};
 use super::consumers::Consumer;
 use super::explain::{Cause, explain};
 use super::facts::Facts;
-use super::finding::{Finding, findings};
-use super::live::{LiveTarget, Served, Survey, served_chain};
+use super::finding::{Finding, Severity, findings};
+use super::live::{LiveTarget, Served, Survey, observations, served_chain};
 use super::moment;
 use super::pem_file::PemFile;
+use super::rules;
 use super::verdict::{Verdict, verdicts};
 use crate::program::outcome::Trouble;
 use std::path::Path;
@@ -151,11 +153,14 @@ impl<'a> Bench<'a> {
     }
 
     fn diagnosis(&self, source: String, case: Case) -> Diagnosis {
+        let verdicts = verdicts(&case, &self.consumers);
+        let mut findings = findings(&case);
+        add_reasons(&mut findings, &verdicts, &case);
         Diagnosis {
             source,
             store: self.store_name.clone(),
-            verdicts: verdicts(&case, &self.consumers),
-            findings: findings(&case),
+            verdicts,
+            findings,
             case,
             previous: None,
             survey: None,
@@ -192,8 +197,8 @@ impl<'a> Bench<'a> {
         let name = self.arguments.name.as_deref().unwrap_or(&target.host);
         let survey = Survey::of(&target, name, &self.arguments.connect, self.timeout())?;
         let mut chains = Vec::new();
-        for Served { chain, addresses, sni } in survey.chains() {
-            let case = self.case(chain, host, Some(name))?;
+        for Served { chain, staple, addresses, sni } in survey.chains() {
+            let case = Case { staple: staple.map(<[u8]>::to_vec), ..self.case(chain, host, Some(name))? };
             let addresses = addresses.iter().map(ToString::to_string).collect();
             chains.push(Elsewhere { addresses, sni, verdicts: verdicts(&case, &self.consumers), case });
         }
@@ -206,6 +211,7 @@ impl<'a> Bench<'a> {
         };
         let main = chains.remove(worst);
         let mut diagnosis = self.diagnosis(format!("{host} ({})", main.addresses.join(", ")), main.case);
+        diagnosis.findings.extend(observations(&survey, &chains));
         diagnosis.elsewhere = chains;
         diagnosis.survey = Some(survey);
         Ok(diagnosis)
@@ -234,6 +240,57 @@ impl<'a> Bench<'a> {
         })
     }
 }
+
+/// Nobody refuses without a reason: where no finding tells it, the rule that was broken does.
+fn add_reasons(findings: &mut Vec<Finding>, verdicts: &[Verdict], case: &Case) {
+    let own: Vec<Option<usize>> = findings
+        .iter()
+        .filter(|f| f.severity == Severity::Error)
+        .map(|finding| finding.certificate)
+        .collect();
+    for verdict in verdicts.iter().filter(|verdict| !verdict.accepts) {
+        let is_told =
+            |finding: &Finding| Some(finding.rule) == verdict.rule || own.contains(&verdict.certificate);
+        if let Some(rule) = verdict.rule.and_then(rules::find).filter(|_| !findings.iter().any(is_told)) {
+            findings.push(Finding {
+                certificate: verdict.certificate,
+                rule: rule.id,
+                section: rule.section,
+                severity: Severity::Error,
+                message: rule.cause.to_owned(),
+                fix: Some(fix(rule, case)),
+            });
+        }
+    }
+}
+
+/// What a rule advises, for this chain.
+fn fix(rule: &rules::Rule, case: &Case) -> String {
+    let name =
+        case.name.as_ref().map_or_else(|| "the name that consumers use".to_owned(), ToString::to_string);
+    let advice = rule.fix.replace("{name}", &name);
+    let view = ChainView::of(case);
+    let missing = view.rows.iter().find_map(|row| match row.place {
+        Place::Missing { below } => Some(below),
+        _ => None,
+    });
+    match missing {
+        Some(below) if MISSING_ISSUER.contains(&rule.id) => {
+            let issuer = below.issuer.for_people();
+            let from = match below.issuer_urls.as_slice() {
+                [] => String::new(),
+                urls => format!(" (from {})", urls.join(" or ")),
+            };
+            format!(
+                "append the certificate of {issuer}{from} to what is served; if that is the root, it belongs into the consumer's store"
+            )
+        }
+        _ => advice,
+    }
+}
+
+/// The rules that are broken where an issuer is not there.
+const MISSING_ISSUER: [&str; 2] = ["unknown-issuer", "unverifiable-leaf"];
 
 /// The consumers' trust anchors, and what to call them.
 fn store(cafile: Option<&Path>, notes: &mut Vec<String>) -> Result<(String, Vec<Facts>), Trouble> {

@@ -9,6 +9,7 @@ use super::finding;
 use super::firmware::Needs;
 use super::live::Survey;
 use super::moment;
+use super::rules;
 use super::verdict;
 use serde::Serialize;
 
@@ -165,6 +166,43 @@ pub(crate) fn render(
         })
         .collect();
     serde_json::to_string_pretty(&document)
+}
+
+#[derive(Debug, Serialize)]
+struct Rule {
+    rule: &'static str,
+    cause: &'static str,
+    section: &'static str,
+    refusals: Vec<Refusal>,
+    fix: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Refusal {
+    consumers: Vec<&'static str>,
+    since: Option<&'static str>,
+    error: &'static str,
+    basis: &'static str,
+}
+
+/// All rules.
+pub(crate) fn rules() -> Result<String, serde_json::Error> {
+    let refusal = |refusal: &rules::Refusal| Refusal {
+        consumers: refusal.consumers.iter().map(|consumer| consumer.name()).collect(),
+        since: Some(refusal.since).filter(|since| !since.is_empty()),
+        error: refusal.words,
+        basis: refusal.basis.name(),
+    };
+    let rules: Vec<Rule> = rules::all()
+        .map(|rule| Rule {
+            rule: rule.id,
+            cause: rule.cause,
+            section: rule.section,
+            refusals: rule.refusals.iter().map(refusal).collect(),
+            fix: rule.fix,
+        })
+        .collect();
+    serde_json::to_string_pretty(&rules)
 }
 
 fn subject(diagnosis: &Diagnosis) -> Subject<'_> {

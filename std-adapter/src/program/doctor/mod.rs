@@ -44,7 +44,8 @@ const REFUSED: u8 = 1;
 
 pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Trouble> {
     if arguments.rules {
-        print(&report::rules())?;
+        let text = if arguments.json { serialised(json::rules())? } else { report::rules() };
+        print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     let diagnosis = Diagnosis::of(arguments)?;
@@ -59,8 +60,7 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Trouble> {
         ));
     }
     if arguments.json {
-        let json = json::render(diagnosis.as_ref(), explanation.as_ref());
-        print(&(json.map_err(|error| Trouble::usage(error.to_string()))? + "\n"))?;
+        print(&serialised(json::render(diagnosis.as_ref(), explanation.as_ref()))?)?;
     } else {
         print(&report::render(diagnosis.as_ref(), explanation.as_ref()))?;
     }
@@ -68,6 +68,10 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Trouble> {
         Some(diagnosis) if !diagnosis.is_accepted() => ExitCode::from(REFUSED),
         _ => ExitCode::SUCCESS,
     })
+}
+
+fn serialised(json: Result<String, serde_json::Error>) -> Result<String, Trouble> {
+    json.map(|json| json + "\n").map_err(|error| Trouble::usage(error.to_string()))
 }
 
 /// To stdout, in colour if that is a terminal. A reader who has seen enough, as `head` does, is no trouble.

@@ -71,7 +71,18 @@ fn advice(page: &mut Page, diagnosis: &Diagnosis) {
             "" => String::new(),
             section => format!(" ({section})"),
         };
-        let text = format!("{place}{}{section}", finding.message);
+        let refusing: Vec<&str> = diagnosis
+            .verdicts
+            .iter()
+            .filter(|verdict| !verdict.accepts && verdict.rule == Some(finding.rule))
+            .map(|verdict| verdict.consumer)
+            .collect();
+        let refused = match refusing.as_slice() {
+            [] => String::new(),
+            consumers => format!("; refused for it by {}", consumers.join(", ")),
+        };
+        let message = finding.message.trim_end_matches('.');
+        let text = format!("{place}{message}{section}{refused}");
         page.entry(2, finding.severity.name(), 9, style, PLAIN, &text);
         if let Some(fix) = &finding.fix {
             page.entry(11, "fix: ", 5, STRONG, STRONG, fix);
