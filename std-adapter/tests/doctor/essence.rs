@@ -14,6 +14,7 @@ pub(crate) fn essence(consumer: &str, error: &str) -> String {
         "rustls" => rustls(error),
         // The text of a number is another in each way that wolfSSL can be built.
         "wolfssl" => number(error),
+        "bearssl" => error.split_whitespace().find(|word| word.starts_with("BR_ERR_")).unwrap_or(error),
         _ => error,
     };
     text.trim().trim_end_matches(['.', ':']).to_lowercase()
