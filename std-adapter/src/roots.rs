@@ -131,7 +131,8 @@ impl Roots {
         self.anchors.is_empty()
     }
 
-    pub(crate) fn as_anchors(&self) -> Vec<TrustAnchor<'_>> {
+    /// As verifiers of core take them.
+    pub fn as_anchors(&self) -> Vec<TrustAnchor<'_>> {
         let anchors = self.anchors.iter().map(|anchor| {
             let whole = TrustAnchor::from_contents(&anchor.subject, &anchor.public_key_info);
             match &anchor.name_constraints {

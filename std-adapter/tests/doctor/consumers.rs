@@ -107,15 +107,22 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     .into_iter()
 }
 
-/// Runs all consumers on all cases, as many at once as there are processors.
+/// Runs all consumers, or those that are asked for, on all cases.
 pub(crate) fn measure(folder: &Path, cases: &[Filed]) -> Vec<Measured> {
+    let only = std::env::var("FERRULE_DOCTOR_CONSUMERS").ok();
+    let is_wanted = |name| only.as_ref().is_none_or(|only| only.split(',').any(|wanted| wanted == name));
+    measure_those(folder, cases, is_wanted)
+}
+
+/// Runs these consumers on all cases, as many at once as there are processors.
+pub(crate) fn measure_those(
+    folder: &Path,
+    cases: &[Filed],
+    is_wanted: impl Fn(&'static str) -> bool,
+) -> Vec<Measured> {
     let bench = &Bench::new(folder, cases);
     let mut measured = Vec::new();
-    let only = std::env::var("FERRULE_DOCTOR_CONSUMERS").ok();
-    let wanted: Vec<_> = CONSUMERS
-        .iter()
-        .filter(|(name, _)| only.as_ref().is_none_or(|only| only.split(',').any(|wanted| wanted == *name)))
-        .collect();
+    let wanted: Vec<_> = CONSUMERS.iter().filter(|(name, _)| is_wanted(name)).collect();
     let next = std::sync::Mutex::new(wanted.iter());
     let results = std::sync::Mutex::new(Vec::new());
     thread::scope(|scope| {

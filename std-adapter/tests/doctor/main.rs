@@ -10,6 +10,7 @@ mod agreement;
 mod consumers;
 mod corpus;
 mod defects;
+mod difference;
 mod draft;
 mod encoding;
 mod essence;
@@ -56,8 +57,7 @@ fn the_doctor_foretells_what_every_consumer_says() {
 }
 
 fn cases() -> Vec<Case> {
-    // The consumers go by the clock, so the chains do.
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
+    let now = now();
     let seed = number("FERRULE_DOCTOR_SEED").unwrap_or(1);
     let random = number("FERRULE_DOCTOR_RANDOM").unwrap_or(RANDOM);
     let mut cases = corpus::named(now);
@@ -65,8 +65,28 @@ fn cases() -> Vec<Case> {
     cases
 }
 
+/// The consumers go by the clock, so the chains do.
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
+}
+
 fn number(name: &str) -> Option<u64> {
     env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+}
+
+/// Ferrule's path builder beside OpenSSL's, Go's and rustls': on the corpus, and on certificates of it in which
+/// something was changed at random.
+#[test]
+fn the_path_builder_differs_from_other_verifiers_for_reasons_alone() {
+    let folder = files::output().join("difference");
+    let mut cases = cases();
+    let count = number("FERRULE_DOCTOR_MUTATIONS").unwrap_or(400);
+    cases.extend(difference::mutations(&cases, count, now()));
+    let filed = files::write_corpus(&folder.join("corpus"), cases);
+    let measured = consumers::measure_those(&folder, &filed, |name| difference::OTHERS.contains(&name));
+    let unexplained = difference::compare(&filed, &measured);
+    let count = unexplained.len();
+    assert!(count == 0, "{count} differences that nothing explains:\n{}", unexplained.join("\n"));
 }
 
 /// Without this the corpus could lose its defects unnoticed, and every consumer agree.

@@ -37,6 +37,8 @@ pub(crate) struct Recipe {
     pub(crate) signature: Signature,
     /// Bytes after the end of the Certificate.
     pub(crate) trailing: Vec<u8>,
+    /// Something is changed at random before it is signed, by this seed.
+    pub(crate) damage: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +91,7 @@ impl Recipe {
             extensions: Vec::new(),
             signature: Signature::Right,
             trailing: Vec::new(),
+            damage: None,
         }
     }
 
@@ -212,6 +215,14 @@ impl Recipe {
         if !extensions.is_empty() {
             parts.push(context(CONSTRUCTED | 3, &sequence(&extensions)));
         }
+        if let Some(seed) = self.damage {
+            // Not to the key: then the handshake fails, whatever the path check says.
+            let key = parts.iter().position(|part| *part == self.key.spki(false));
+            let at = fastrand::Rng::with_seed(!seed).usize(..parts.len());
+            if key != Some(at) {
+                parts[at] = damaged(std::mem::take(&mut parts[at]), seed);
+            }
+        }
         let signed = sequence(&parts);
         let mut signature = match self.signature {
             Signature::Pss if rsa => issuer.key.sign_pss(&signed),
@@ -245,4 +256,19 @@ impl Recipe {
         parts.push(tlv(OCTET_STRING, &value));
         Some(sequence(&parts))
     }
+}
+
+/// With one byte changed, left out or doubled.
+pub(crate) fn damaged(mut der: Vec<u8>, seed: u64) -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let at = random.usize(..der.len());
+    match random.u8(..4) {
+        0 => {
+            der.remove(at);
+        }
+        1 => der.insert(at, der[at]),
+        2 => der[at] ^= 1 << random.u8(..8),
+        _ => der[at] = random.u8(..),
+    }
+    der
 }
