@@ -133,6 +133,24 @@ fn the_json_has_every_key_that_is_promised() {
 }
 
 #[test]
+fn a_certificate_that_is_none_is_refused_and_named_by_its_place() {
+    const DAMAGED: &str = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    let files = files();
+    let chain = std::fs::read_to_string(files.path("chain.pem")).unwrap();
+    for (served, place) in [(chain.clone() + DAMAGED, 2), (DAMAGED.to_owned() + &chain, 0)] {
+        files.write("chain.pem", served);
+        let json = files.json(&GOOD);
+        assert_eq!(json["findings"][0]["certificate"], place, "{json:#}");
+        let verdicts = json["verdicts"].as_array().unwrap();
+        assert_eq!(verdicts.len(), 18);
+        for verdict in verdicts.iter().filter(|verdict| verdict["consumer"] != "rustls") {
+            assert_eq!(verdict["accepts"], false, "{verdict}");
+        }
+        assert_eq!(files.doctor(&GOOD).status.code(), Some(1));
+    }
+}
+
+#[test]
 fn a_private_key_in_the_chain_file_is_ignored_and_said_so() {
     let (files, root) = (Files::new(), root("Root One"));
     let leaf = Leaf::new();
