@@ -210,9 +210,6 @@ fn verify_against<'a>(judge: Judge<'a>, chain: &[&'a Facts], trusted: &[&'a Fact
             break;
         }
     }
-    if let Some(root) = top.filter(|root| flags.is_empty() && has_unknown_critical(root)) {
-        flags.push((Flag::Critical, "unknown-critical-extension", root));
-    }
     check_purposes(judge, &purposes, &mut flags);
     if judge.case.role == Role::Server && judge.case.staple.is_none() {
         if let Some(facts) = chain.iter().find(|facts| facts.must_staple) {
@@ -290,8 +287,11 @@ impl<'a> Step<'a> {
             };
             check_time(self.judge, subject, flags, kind);
         }
-        if has_unknown_critical(subject) {
-            flags.push((Flag::Critical, "unknown-critical-extension", subject));
+        // Of the issuer, and of the leaf.
+        for facts in [self.issuer, (self.below == 0).then_some(subject)].into_iter().flatten() {
+            if has_unknown_critical(facts) {
+                flags.push((Flag::Critical, "unknown-critical-extension", facts));
+            }
         }
         if revocation::is_revoked(self.judge.case, subject) {
             flags.push((Flag::Revoked, "revoked", subject));

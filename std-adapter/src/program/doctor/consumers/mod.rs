@@ -6,9 +6,11 @@ mod go;
 mod hostname;
 mod java;
 mod mbedtls;
+mod nss;
 mod openssl;
 mod problem;
 mod rustls;
+mod wolfssl;
 
 use self::problem::{Judge, Judgement};
 use super::case::Case;
@@ -156,6 +158,8 @@ fn judgement(case: &Case, consumer: Consumer) -> Judgement {
         Consumer::Rustls => rustls::judge(judge),
         Consumer::Java => java::judge(judge),
         Consumer::Gnutls => gnutls::judge(judge),
+        Consumer::Nss => nss::judge(judge),
+        Consumer::Wolfssl => wolfssl::judge(judge),
         Consumer::Mbedtls => mbedtls::judge(judge),
         Consumer::Ferrule | Consumer::FerruleFirmware => ferrule::judge(judge),
         _ => Ok(()),

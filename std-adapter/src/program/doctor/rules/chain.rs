@@ -530,6 +530,16 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        id: "reused-serial",
+        cause: "Two certificates of one issuer have the same serial number.",
+        section: "RFC 5280 section 4.1.2.2",
+        fix: "have one of them reissued with a serial number of its own",
+        refusals: &[run(
+            &[Nss],
+            "SEC_ERROR_REUSED_ISSUER_AND_SERIAL: You are attempting to import a cert with the same issuer/serial as an existing cert, but that is not the same cert.",
+        )],
+    },
+    Rule {
         id: "order",
         cause: "The certificates are not in order, each issued by the next, and this consumer does not sort them.",
         section: "RFC 8446 section 4.4.2",
