@@ -250,6 +250,34 @@ fn an_error_text_is_explained_without_a_chain() {
 }
 
 #[test]
+fn error_texts_of_handshakes_are_explained_too() {
+    let first = |words: &str| {
+        let json = Files::new().json(&["--explain", words]);
+        json["explanations"][0]["rule"].as_str().unwrap_or("nothing").to_owned()
+    };
+    // Lines as the consumers print them.
+    let alert = "140735:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:SSL alert number 40";
+    assert_eq!(first(alert), "no-common-suite-or-key-type");
+    assert_eq!(first("curl: (35) error:0A00010B:SSL routines::wrong version number"), "no-tls");
+    assert_eq!(first("tls: client didn't provide a certificate"), "client-certificate-missing");
+    assert_eq!(first("curl: (90) SSL: public key does not match pinned public key"), "pinned-key");
+    assert_eq!(first("the weather is fine"), "nothing");
+}
+
+#[test]
+fn a_chain_that_shows_a_cause_puts_it_first() {
+    let root = root("Root One");
+    let issuer = intermediate("Issuer One", &root);
+    let files = Files::new();
+    files.write("chain.pem", Leaf::new().issued_by(&issuer));
+    files.write("root.pem", root.pem());
+    let json =
+        files.json(&[&GOOD[..], &["--explain", "x509: certificate signed by unknown authority"]].concat());
+    assert_eq!(json["explanations"][0]["shown"], true, "{json:#}");
+    assert_eq!(json["explanations"][0]["rule"], "unknown-issuer");
+}
+
+#[test]
 fn the_rules_are_one_page_with_their_sources() {
     let files = Files::new();
     let text = text(&files.doctor(&["--rules"]));

@@ -5,7 +5,6 @@ use super::case::{Case, ExpectedName, Role};
 use super::changes::{Change, Scenario, changes, scenarios, valid_time};
 use super::consumers::Consumer;
 use super::damage::{self, Damage};
-use super::explain::{Cause, explain};
 use super::facts::Facts;
 use super::finding::Finding;
 use super::live::{LiveTarget, Served, Survey, observations, served_chain};
@@ -53,19 +52,6 @@ pub(crate) struct Elsewhere {
     pub(crate) sni: bool,
     pub(crate) case: Case,
     pub(crate) verdicts: Vec<Verdict>,
-}
-
-/// What an error text may mean.
-#[derive(Debug)]
-pub(crate) struct Explanation {
-    pub(crate) text: String,
-    pub(crate) causes: Vec<Cause>,
-}
-
-impl Explanation {
-    pub(crate) fn of(text: &str, case: Option<&Case>) -> Self {
-        Self { text: text.to_owned(), causes: explain(text, case) }
-    }
 }
 
 impl Diagnosis {

@@ -17,10 +17,12 @@ mod damage;
 mod diagnosis;
 mod distinguished_name;
 mod explain;
+mod explanation;
 mod extension;
 mod facts;
 mod finding;
 mod firmware;
+mod handshake_errors;
 mod json;
 mod key;
 mod live;
@@ -37,7 +39,8 @@ mod verdict;
 
 use super::outcome::Trouble;
 use arguments::DoctorArguments;
-use diagnosis::{Diagnosis, Explanation};
+use diagnosis::Diagnosis;
+use explanation::Explanation;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
