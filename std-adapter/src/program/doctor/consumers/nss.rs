@@ -126,7 +126,7 @@ fn check_chain(judge: Judge<'_>, leaf: &Facts) -> Judgement {
             return Ok(());
         }
         check_authority(judge, issuer)?;
-        if issuer.is_self_issued() {
+        if issuer.is_self_signed() {
             return judge.refuse("untrusted-root-served", issuer);
         }
         if !subject.is_self_issued() || depth == 0 {
@@ -139,17 +139,21 @@ fn check_chain(judge: Judge<'_>, leaf: &Facts) -> Judgement {
 
 /// CERT_FindCertIssuer: of those that fit, one in time if there is one, and of these the newest.
 fn find_issuer<'a>(judge: Judge<'a>, subject: &'a Facts) -> Option<&'a Facts> {
-    if subject.is_self_issued() && key_ids_fit(subject, subject) {
+    if subject.is_self_signed() {
         return Some(judge.case.store.iter().find(|stored| stored.is_same(subject)).unwrap_or(subject));
     }
     let known = judge.case.store.iter().chain(&judge.case.served);
     let fits = |facts: &&Facts| {
         facts.subject.is_same(&subject.issuer)
             && key_ids_fit(facts, subject)
+            && !facts.is_same(subject)
             && (judge.case.is_stored(facts)
                 || (facts.is_authority() && facts.path_length().is_none_or(|length| length >= 0)))
     };
-    known.filter(fits).max_by_key(|facts| (judge.case.is_in_time(facts), facts.not_before.unix))
+    known.filter(fits).max_by_key(|facts| {
+        let is_root = facts.is_self_issued() && judge.case.is_stored(facts);
+        (judge.case.is_in_time(facts), is_root, facts.not_before.unix)
+    })
 }
 
 fn key_ids_fit(issuer: &Facts, subject: &Facts) -> bool {

@@ -37,7 +37,10 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
                 let below = [below, own].into_iter().flatten().min();
                 // A chain's authority must say in keyUsage that it may sign; a stored one need not.
                 let signs = facts.key_usage.present().is_some_and(|usage| usage.key_cert_sign());
-                if facts.is_authority() && signs {
+                let is_known = authorities.iter().any(|known| key_id(known.facts) == key_id(facts));
+                if is_known {
+                    // Authorities are known by their keys, and a second name for a key is not taken.
+                } else if facts.is_authority() && signs {
                     authorities.push(Authority { facts, below });
                 } else {
                     dropped.push((dropped_rule(facts), facts));
@@ -193,11 +196,12 @@ fn verifies<'a>(
         return judge.refuse("bad-signature", facts);
     };
     check_names(judge, facts, signer.facts)?;
-    if judge.case.is_early(facts) {
-        return judge.refuse("not-yet-valid", facts);
-    }
+    // What is said last stays.
     if judge.case.is_expired(facts) {
         return judge.refuse("expired", facts);
+    }
+    if judge.case.is_early(facts) {
+        return judge.refuse("not-yet-valid", facts);
     }
     if revocation::is_revoked(judge.case, facts) {
         return judge.refuse("revoked", facts);
@@ -208,11 +212,14 @@ fn verifies<'a>(
 /// By name, and by key identifier; one that has none is known by its key's hash.
 fn may_sign(issuer: &Facts, subject: &Facts) -> bool {
     let wanted = subject.authority_key_id.present().and_then(|id| id.key_id.clone());
-    let found = || match issuer.subject_key_id.present() {
+    issuer.subject.is_same(&subject.issuer) && wanted.is_none_or(|wanted| wanted == key_id(issuer))
+}
+
+fn key_id(facts: &Facts) -> Vec<u8> {
+    match facts.subject_key_id.present() {
         Some(id) => id.clone(),
-        None => Sha1::digest(&issuer.key_bits).to_vec(),
-    };
-    issuer.subject.is_same(&subject.issuer) && wanted.is_none_or(|wanted| wanted == found())
+        None => Sha1::digest(&facts.key_bits).to_vec(),
+    }
 }
 
 /// The constraints of the signer alone, not of those above it; a common name stands for a host name where there is
