@@ -2,7 +2,7 @@
 
 use super::arguments::DoctorArguments;
 use super::case::{Case, ExpectedName, Role};
-use super::changes::{Change, Scenario, changes, scenarios, valid_time};
+use super::changes::{Change, Scenario, changes, flips, scenarios, valid_time};
 use super::consumers::Consumer;
 use super::damage::{self, Damage};
 use super::facts::Facts;
@@ -64,7 +64,7 @@ impl Diagnosis {
             (None, None) => return Ok(None),
         };
         if let Some(previous) = &arguments.previous {
-            diagnosis.previous = Some(bench.previous(previous, &diagnosis.case)?);
+            diagnosis.previous = Some(bench.previous(previous, &diagnosis)?);
         }
         Ok(Some(diagnosis))
     }
@@ -210,7 +210,8 @@ impl<'a> Bench<'a> {
         Ok(diagnosis)
     }
 
-    fn previous(&self, source: &str, current: &Case) -> Result<Previous, Trouble> {
+    fn previous(&self, source: &str, now: &Diagnosis) -> Result<Previous, Trouble> {
+        let current = &now.case;
         let path = Path::new(source);
         let looks_like_file = path.exists() || source.contains('/') || source.contains(".pem");
         let file = if looks_like_file {
@@ -224,16 +225,19 @@ impl<'a> Bench<'a> {
         let mut case = Case { name: current.name.clone(), ..case };
         let (at, remark) = valid_time(&case, self.at);
         case.at = at;
+        let verdicts = self.verdicts(&case, &damages);
+        let hurt: Vec<&str> =
+            flips(&verdicts, &now.verdicts).iter().map(|flip| flip.after.consumer).collect();
+        // Who is hurt in any case needs no scenario for it.
+        let others: Vec<Consumer> =
+            self.consumers.iter().copied().filter(|consumer| !hurt.contains(&consumer.name())).collect();
+        let is_whole = damages.is_empty() && !current.served.is_empty();
         Ok(Previous {
             source: source.to_owned(),
-            verdicts: self.verdicts(&case, &damages),
             remark,
             changes: changes(&case, current),
-            scenarios: if damages.is_empty() && !current.served.is_empty() {
-                scenarios(&case, current, &self.consumers)
-            } else {
-                Vec::new()
-            },
+            scenarios: if is_whole { scenarios(&case, current, &others) } else { Vec::new() },
+            verdicts,
             case,
         })
     }
