@@ -88,6 +88,14 @@ fn the_fix_names_the_missing_issuer_and_where_it_is_had() {
 }
 
 #[test]
+fn the_fix_names_the_root_that_must_be_trusted() {
+    let (files, root) = (files(), root("Root Three"));
+    files.write("chain.pem", Leaf::new().issued_by(&root) + &root.pem());
+    let fixes = files.json(&GOOD)["fixes"].to_string();
+    assert!(fixes.contains("Root Three") && fixes.contains("SHA-256"), "{fixes}");
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_asked_consumers_alone() {
     // A common name in place of a subjectAltName: OpenSSL takes it, Go does not.
     let root = root("Root One");

@@ -39,15 +39,23 @@ fn fix(rule: &rules::Rule, case: &Case) -> String {
         Place::Missing { below } => Some(below),
         _ => None,
     });
-    match missing {
-        Some(below) if MISSING_ISSUER.contains(&rule.id) => {
+    match (missing, view.path.last()) {
+        (Some(below), _) if MISSING_ISSUER.contains(&rule.id) => {
             let issuer = below.issuer.for_people();
             let from = match below.issuer_urls.as_slice() {
                 [] => String::new(),
                 urls => format!(" (from {})", urls.join(" or ")),
             };
             format!(
-                "append the certificate of {issuer}{from} to what is served; if that is the root, it belongs into the consumer's store"
+                "append the certificate of {issuer}{from} to what is served; if that is the root, it belongs into the \
+                 consumer's store"
+            )
+        }
+        (None, Some(top)) if !view.anchored && UNTRUSTED_ROOT.contains(&rule.id) => {
+            let fingerprint: String = top.fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!(
+                "have the consumer trust {} (SHA-256 {fingerprint}), or serve a path to a root that it has",
+                top.subject.for_people()
             )
         }
         _ => advice,
@@ -56,3 +64,5 @@ fn fix(rule: &rules::Rule, case: &Case) -> String {
 
 /// The rules that are broken where an issuer is not there.
 const MISSING_ISSUER: [&str; 2] = ["unknown-issuer", "unverifiable-leaf"];
+/// Those that are broken where the path ends in a stranger.
+const UNTRUSTED_ROOT: [&str; 2] = ["unknown-issuer", "untrusted-root-served"];
