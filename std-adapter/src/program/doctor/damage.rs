@@ -56,7 +56,7 @@ impl Damage {
             section: "RFC 5280 section 4.1",
             severity: Severity::Error,
             message: format!(
-                "it is no certificate: {}; the others are shown, and numbered, without it",
+                "is no certificate: {}; the others are shown, and numbered, without it",
                 self.reason
             ),
             fix: Some("replace it by what its authority issued, or take it out".to_owned()),

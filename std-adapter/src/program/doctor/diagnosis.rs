@@ -66,6 +66,7 @@ impl Diagnosis {
         if let Some(previous) = &arguments.previous {
             diagnosis.previous = Some(bench.previous(previous, &diagnosis)?);
         }
+        diagnosis.findings.sort_by_key(|finding| finding.severity);
         Ok(Some(diagnosis))
     }
 

@@ -22,7 +22,6 @@ mod extension;
 mod facts;
 mod finding;
 mod firmware;
-mod handshake_errors;
 mod json;
 mod key;
 mod live;

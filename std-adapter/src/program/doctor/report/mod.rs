@@ -67,7 +67,11 @@ fn advice(page: &mut Page, diagnosis: &Diagnosis) {
             Severity::Warning => CARE,
             Severity::Note => FAINT,
         };
-        let place = finding.certificate.map(|index| format!("certificate {index}: ")).unwrap_or_default();
+        // What is said of a certificate begins with a verb; a rule's cause is a sentence of its own.
+        let is_sentence = finding.message.starts_with(char::is_uppercase);
+        let colon = if is_sentence { ":" } else { "" };
+        let place =
+            finding.certificate.map(|index| format!("certificate {index}{colon} ")).unwrap_or_default();
         let section = match finding.section {
             "" => String::new(),
             section => format!(" ({section})"),
