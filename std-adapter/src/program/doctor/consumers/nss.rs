@@ -49,6 +49,9 @@ fn check_import(judge: Judge<'_>) -> Judgement {
         }
     }
     for (place, served) in case.served.iter().enumerate() {
+        if served.has_trailing_bytes() {
+            return judge.refuse("trailing-bytes", served);
+        }
         if served.inner_algorithm != served.outer_algorithm {
             return judge.refuse("algorithm-mismatch", served);
         }
@@ -129,10 +132,10 @@ fn check_chain(judge: Judge<'_>, leaf: &Facts) -> Judgement {
         if issuer.is_self_signed() {
             return judge.refuse("untrusted-root-served", issuer);
         }
-        if !subject.is_self_issued() || depth == 0 {
+        subject = issuer;
+        if !subject.is_self_issued() {
             authorities += 1;
         }
-        subject = issuer;
     }
     judge.refuse("path-too-long", leaf)
 }
@@ -253,9 +256,9 @@ fn check_name(judge: Judge<'_>, leaf: &Facts) -> Judgement {
         None => true,
         Some(ExpectedName::Ip(address)) => {
             if leaf.addresses().next().is_some() {
-                leaf.addresses().any(|found| found == *address)
+                leaf.addresses().any(|found| found.to_canonical() == *address)
             } else {
-                leaf.subject.common_names().any(|common| common == address.to_string())
+                leaf.subject.common_name().is_some_and(|common| common == address.to_string())
             }
         }
         Some(ExpectedName::Dns(host)) => {
@@ -263,7 +266,7 @@ fn check_name(judge: Judge<'_>, leaf: &Facts) -> Judgement {
             if leaf.dns_names().next().is_some() {
                 leaf.dns_names().any(fits)
             } else {
-                leaf.subject.common_names().any(fits)
+                leaf.subject.common_name().is_some_and(fits)
             }
         }
     };

@@ -11,6 +11,7 @@ const TWO_WEEKS: i64 = 14 * 86_400;
 pub(super) fn look(findings: &mut Findings<'_>, facts: &Facts) {
     let is_leaf = findings.case.served_place(facts) == Some(0);
     look_at_dates(findings, facts, is_leaf);
+    look_at_date_forms(findings, facts);
     look_at_keys(findings, facts, is_leaf);
     look_at_serial(findings, facts);
     look_at_extensions(findings, facts);
@@ -39,6 +40,13 @@ fn look_at_dates(findings: &mut Findings<'_>, facts: &Facts, is_leaf: bool) {
         let rule = if is_leaf { "not-yet-valid" } else { "issuer-not-yet-valid" };
         let message = format!("begins on {}, and it is now {now}", moment(facts.not_before.unix));
         findings.add(Severity::Error, rule, facts, message);
+    }
+}
+
+fn look_at_date_forms(findings: &mut Findings<'_>, facts: &Facts) {
+    if !facts.not_before.is_der() || !facts.not_after.is_der() {
+        let message = "has dates without seconds, or not in UTC".to_owned();
+        findings.add(Severity::Error, "date-form", facts, message);
     }
 }
 
@@ -91,8 +99,9 @@ fn look_at_serial(findings: &mut Findings<'_>, facts: &Facts) {
         let message = "has a serial number with surplus leading bytes".to_owned();
         findings.add(Severity::Error, "serial-not-minimal", facts, message);
     }
-    if facts.oddities.iter().any(|oddity| matches!(oddity, Oddity::LengthNotMinimal | Oddity::TrailingBytes))
-    {
+    if facts.oddities.iter().any(|oddity| {
+        matches!(oddity, Oddity::LengthNotMinimal | Oddity::TrailingBytes | Oddity::SurplusFields)
+    }) {
         findings.add(Severity::Error, "not-der", facts, "is not encoded in strict DER".to_owned());
     }
 }

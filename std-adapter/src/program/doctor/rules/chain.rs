@@ -511,6 +511,7 @@ pub(super) const RULES: &[Rule] = &[
             run(OPENSSL, "certificate chain too long"),
             run(&[Java], "The certificate chain length (11) exceeds the maximum allowed length (10)"),
             run(&[Rustls], "Other(OtherError(MaximumPathDepthExceeded))"),
+            run(&[Nss], "SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer is not recognized."),
             run(
                 &[Mbedtls],
                 "-0x3000 X509 - A fatal error occurred, eg the chain is too long or the vrfy callback failed",
