@@ -44,6 +44,10 @@ pub(crate) enum Signature {
     Right,
     /// A bit of it is flipped.
     Broken,
+    /// RSASSA-PSS, if the issuer's key is RSA.
+    Pss,
+    /// The algorithm's parameters are absent where RFC 4055 §5 has NULL; the issuer's key is RSA.
+    WithoutNull,
 }
 
 /// What of an issuer goes into the certificates that it issues.
@@ -184,7 +188,12 @@ impl Recipe {
     /// The certificate, DER.
     pub(crate) fn issued_by(&self, issuer: &Issuer) -> Vec<u8> {
         let hash = self.hash.unwrap_or_else(|| issuer.key.kind.hash());
-        let outer = issuer.key.signature_algorithm(hash);
+        let rsa = issuer.key.kind.is_rsa();
+        let outer = match self.signature {
+            Signature::Pss if rsa => Key::pss_algorithm(),
+            Signature::WithoutNull if rsa => sequence(&[identifier("1.2.840.113549.1.1.11")]),
+            _ => issuer.key.signature_algorithm(hash),
+        };
         let issuer_name = self.issuer.as_ref().unwrap_or(&issuer.subject);
         let extensions: Vec<_> =
             self.extensions.iter().filter_map(|extension| self.extension(extension, issuer)).collect();
@@ -204,7 +213,10 @@ impl Recipe {
             parts.push(context(CONSTRUCTED | 3, &sequence(&extensions)));
         }
         let signed = sequence(&parts);
-        let mut signature = issuer.key.sign(&signed, hash);
+        let mut signature = match self.signature {
+            Signature::Pss if rsa => issuer.key.sign_pss(&signed),
+            _ => issuer.key.sign(&signed, hash),
+        };
         if self.signature == Signature::Broken {
             // Not the first bytes: those of ECDSA are structure.
             let at = signature.len() - 5;
