@@ -21,10 +21,6 @@ const USAGE: u8 = 2;
 const NETWORK: u8 = 3;
 
 impl Trouble {
-    pub(crate) const fn refused(sentence: String) -> Self {
-        Self { code: REFUSED, sentence, advice: None }
-    }
-
     pub(crate) const fn usage(sentence: String) -> Self {
         Self { code: USAGE, sentence, advice: None }
     }

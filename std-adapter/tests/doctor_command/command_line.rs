@@ -88,6 +88,14 @@ fn the_fix_names_the_missing_issuer_and_where_it_is_had() {
 }
 
 #[test]
+fn the_fix_names_the_root_that_must_be_trusted() {
+    let (files, root) = (files(), root("Root Three"));
+    files.write("chain.pem", Leaf::new().issued_by(&root) + &root.pem());
+    let fixes = files.json(&GOOD)["fixes"].to_string();
+    assert!(fixes.contains("Root Three"), "{fixes}");
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_asked_consumers_alone() {
     // A common name in place of a subjectAltName: OpenSSL takes it, Go does not.
     let root = root("Root One");
@@ -129,6 +137,24 @@ fn the_json_has_every_key_that_is_promised() {
         );
         assert!(verdict["accepts"].is_boolean() && verdict["version"].is_string(), "{verdict}");
         assert!(verdict.get("error").is_some_and(|error| error.is_null() || error.is_string()), "{verdict}");
+    }
+}
+
+#[test]
+fn a_certificate_that_is_none_is_refused_and_named_by_its_place() {
+    const DAMAGED: &str = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    let files = files();
+    let chain = std::fs::read_to_string(files.path("chain.pem")).unwrap();
+    for (served, place) in [(chain.clone() + DAMAGED, 2), (DAMAGED.to_owned() + &chain, 0)] {
+        files.write("chain.pem", served);
+        let json = files.json(&GOOD);
+        assert_eq!(json["findings"][0]["certificate"], place, "{json:#}");
+        let verdicts = json["verdicts"].as_array().unwrap();
+        assert_eq!(verdicts.len(), 18);
+        for verdict in verdicts.iter().filter(|verdict| verdict["consumer"] != "rustls") {
+            assert_eq!(verdict["accepts"], false, "{verdict}");
+        }
+        assert_eq!(files.doctor(&GOOD).status.code(), Some(1));
     }
 }
 
@@ -229,6 +255,34 @@ fn an_error_text_is_explained_without_a_chain() {
     let ended = Files::new().doctor(&["--explain", "unable to get local issuer certificate"]);
     assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
     assert!(text(&ended).to_lowercase().contains("intermediate"), "{}", text(&ended));
+}
+
+#[test]
+fn error_texts_of_handshakes_are_explained_too() {
+    let first = |words: &str| {
+        let json = Files::new().json(&["--explain", words]);
+        json["explanations"][0]["rule"].as_str().unwrap_or("nothing").to_owned()
+    };
+    // Lines as the consumers print them.
+    let alert = "140735:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:SSL alert number 40";
+    assert_eq!(first(alert), "no-shared-cipher");
+    assert_eq!(first("curl: (35) error:0A00010B:SSL routines::wrong version number"), "no-tls");
+    assert_eq!(first("tls: client didn't provide a certificate"), "no-client-certificate");
+    assert_eq!(first("curl: (90) SSL: public key does not match pinned public key"), "pinned-key");
+    assert_eq!(first("the weather is fine"), "nothing");
+}
+
+#[test]
+fn a_chain_that_shows_a_cause_puts_it_first() {
+    let root = root("Root One");
+    let issuer = intermediate("Issuer One", &root);
+    let files = Files::new();
+    files.write("chain.pem", Leaf::new().issued_by(&issuer));
+    files.write("root.pem", root.pem());
+    let json =
+        files.json(&[&GOOD[..], &["--explain", "x509: certificate signed by unknown authority"]].concat());
+    assert_eq!(json["explanations"][0]["shown"], true, "{json:#}");
+    assert_eq!(json["explanations"][0]["rule"], "unknown-issuer");
 }
 
 #[test]

@@ -191,7 +191,7 @@ fn an_intermediate_that_is_missing_after_the_renewal_hurts_all_but_browsers() {
 fn a_lost_name_hurts_whoever_calls_by_it() {
     let (mut old, new) = (Leaf::new(), Leaf::new());
     old.params.subject_alt_names.push(rcgen::SanType::DnsName("www.api.example".try_into().unwrap()));
-    tells(&Renewal::of(&old, &new).told(), "names", "www.api.example", "1 names", "www.api.example");
+    tells(&Renewal::of(&old, &new).told(), "names", "www.api.example", "1 name;", "www.api.example");
 }
 
 #[test]

@@ -67,6 +67,12 @@ pub(crate) struct BasicConstraints {
 }
 
 impl BasicConstraints {
+    /// Whether the BOOLEAN is one that DER knows (X.690 §11.1).
+    pub(crate) fn is_strict(value: &[u8]) -> bool {
+        let fields = || Elements(Elements(value).expect(SEQUENCE)?.contents).expect(BOOLEAN);
+        fields().is_none_or(|flag| matches!(flag.contents, [0 | 0xff]))
+    }
+
     pub(crate) fn parse(value: &[u8]) -> Option<Self> {
         let mut fields = Elements(Elements(value).expect(SEQUENCE)?.contents);
         let authority = fields.expect(BOOLEAN).is_some_and(|flag| flag.contents != [0]);
@@ -148,6 +154,12 @@ pub(crate) enum AltName {
 }
 
 impl AltName {
+    /// Whether every length is the one that DER knows (X.690 §10.1).
+    pub(crate) fn are_strict(value: &[u8]) -> bool {
+        let list = Elements(value).expect(SEQUENCE);
+        list.is_none_or(|list| list.minimal_length && Elements(list.contents).all(|name| name.minimal_length))
+    }
+
     fn parse(tag: u8, contents: &[u8]) -> Self {
         let text = || String::from_utf8_lossy(contents).into_owned();
         match tag & 0x1f {

@@ -72,7 +72,9 @@ pub(crate) enum TimeForm {
     Utc,
     /// GeneralizedTime, in seconds and Z.
     Generalized,
-    /// Without seconds, with fractions, with an offset: no DER (RFC 5280 §4.1.2.5.1).
+    /// Without seconds: no DER (RFC 5280 §4.1.2.5.1).
+    WithoutSeconds,
+    /// With fractions, or with an offset from UTC: no DER either.
     Irregular,
 }
 
@@ -80,7 +82,10 @@ pub(crate) enum TimeForm {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Oddity {
     LengthNotMinimal,
+    /// Behind the certificate.
     TrailingBytes,
+    /// Within it, behind the last field that is known.
+    SurplusFields,
     SerialNotMinimal,
     SerialEmpty,
     /// A BOOLEAN that is neither 0x00 nor 0xff.
@@ -143,7 +148,7 @@ impl Facts {
             Time::parse(element.tag, element.contents).ok_or(Unreadable("validity"))
         };
         let (not_before, not_after) = (time()?, time()?);
-        if [not_before, not_after].iter().any(|time| time.form == TimeForm::Irregular) {
+        if [not_before, not_after].iter().any(|time| !time.is_der()) {
             oddities.push(Oddity::TimeForm);
         }
         let subject = fields.expect(SEQUENCE).ok_or(Unreadable("subject"))?;
@@ -164,7 +169,7 @@ impl Facts {
             oddities.push(Oddity::LengthNotMinimal);
         }
         if !fields.is_empty() || !parts.is_empty() || !validity.is_empty() {
-            oddities.push(Oddity::TrailingBytes);
+            oddities.push(Oddity::SurplusFields);
         }
 
         let reader = Reader(&extensions);
@@ -229,6 +234,11 @@ impl Facts {
             must_staple: false,
             ..self.clone()
         }
+    }
+
+    /// Whether bytes follow the certificate where it alone should stand.
+    pub(crate) fn has_trailing_bytes(&self) -> bool {
+        self.oddities.contains(&Oddity::TrailingBytes)
     }
 
     /// The first extension with this identifier.
@@ -332,6 +342,10 @@ fn extensions(explicit: &[u8], oddities: &mut Vec<Oddity>) -> Option<Vec<Extensi
 }
 
 impl Time {
+    pub(crate) const fn is_der(&self) -> bool {
+        matches!(self.form, TimeForm::Utc | TimeForm::Generalized)
+    }
+
     fn parse(tag: u8, contents: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(contents).ok()?;
         let (year, rest, form) = match tag {
@@ -358,7 +372,11 @@ impl Time {
             }
             _ => 0,
         };
-        let form = if tail == "Z" && number(8).is_some() { form } else { TimeForm::Irregular };
+        let form = match (tail, number(8)) {
+            ("Z", Some(_)) => form,
+            ("Z", None) => TimeForm::WithoutSeconds,
+            _ => TimeForm::Irregular,
+        };
         let unix = days_since_1970(year, month, day)? * 86_400 + hour * 3600 + minute * 60 + second - offset;
         Some(Self { unix, form })
     }

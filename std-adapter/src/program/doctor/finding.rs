@@ -1,6 +1,13 @@
 //! What is wrong or noteworthy in a chain, whoever looks at it.
 
+mod form;
+mod leaf;
+mod link;
+
 use super::case::Case;
+use super::facts::Facts;
+use super::rules;
+use ferrule::certificate::UnixTime;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
@@ -35,6 +42,52 @@ pub(crate) struct Finding {
 
 /// Worst first, then in the order served.
 pub(crate) fn findings(case: &Case) -> Vec<Finding> {
-    let _ = case;
-    Vec::new()
+    let mut findings = Findings { case, found: Vec::new() };
+    leaf::look(&mut findings);
+    link::look(&mut findings);
+    for facts in &case.served {
+        form::look(&mut findings, facts);
+    }
+    let mut found = findings.found;
+    found.sort_by_key(|finding| (finding.severity, finding.certificate.unwrap_or(usize::MAX)));
+    found
 }
+
+struct Findings<'a> {
+    case: &'a Case,
+    found: Vec<Finding>,
+}
+
+impl Findings<'_> {
+    /// With the fix of the rule's row.
+    fn add(&mut self, severity: Severity, rule: &'static str, facts: &Facts, message: String) {
+        let fix = rules::find(rule).map(|rule| self.filled(rule.fix));
+        self.add_with(severity, rule, Some(facts), message, fix);
+    }
+
+    fn add_with(
+        &mut self,
+        severity: Severity,
+        rule: &'static str,
+        facts: Option<&Facts>,
+        message: String,
+        fix: Option<String>,
+    ) {
+        let section = rules::find(rule).map_or("", |rule| rule.section);
+        let certificate = facts.and_then(|facts| self.case.served_place(facts));
+        self.found.push(Finding { certificate, rule, section, severity, message, fix });
+    }
+
+    fn filled(&self, fix: &str) -> String {
+        let name = self.case.name.as_ref().map_or_else(|| "the name in use".to_owned(), ToString::to_string);
+        fix.replace("{name}", &name)
+    }
+}
+
+/// As people read it, in UTC.
+fn moment(unix: i64) -> String {
+    u64::try_from(unix).map_or_else(|_| "before 1970".to_owned(), |unix| UnixTime(unix).to_string())
+}
+
+#[cfg(test)]
+mod tests;

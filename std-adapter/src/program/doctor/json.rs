@@ -3,7 +3,8 @@
 use super::case::Role;
 use super::chain_view::{ChainView, Row};
 use super::changes::{self, Change, flips};
-use super::diagnosis::{Diagnosis, Elsewhere, Explanation};
+use super::diagnosis::{Diagnosis, Elsewhere};
+use super::explanation::{Explanation, advice};
 use super::facts::Facts;
 use super::finding;
 use super::firmware::Needs;
@@ -112,7 +113,7 @@ struct Cause<'d> {
     cause: &'d str,
     said_by: &'d [&'d str],
     section: &'d str,
-    fix: &'d str,
+    fix: String,
     /// Whether the chain shows it; null without a chain.
     shown: Option<bool>,
 }
@@ -161,7 +162,7 @@ pub(crate) fn render(
             cause: cause.sentence,
             said_by: &cause.speakers,
             section: cause.section,
-            fix: cause.fix,
+            fix: advice(cause),
             shown: diagnosis.map(|_| cause.shown),
         })
         .collect();

@@ -6,7 +6,7 @@ use super::problem::{Judge, Judgement, Problem};
 use crate::program::doctor::case::{ExpectedName, Role};
 use crate::program::doctor::distinguished_name::Name;
 use crate::program::doctor::extension::{self, AltName, NameConstraints};
-use crate::program::doctor::facts::Facts;
+use crate::program::doctor::facts::{Facts, TimeForm};
 use crate::program::doctor::key::{Curve, Hash, Key};
 use crate::program::doctor::revocation;
 use crate::program::doctor::subtrees::{self, LeadingDot};
@@ -20,12 +20,12 @@ enum Flag {
     Revoked,
     NoIssuer,
     NotAuthority,
-    Signature,
     Insecure,
     Constraints,
     Purpose,
     Early,
     Expired,
+    Signature,
     Name,
     NoStaple,
     Critical,
@@ -34,7 +34,19 @@ enum Flag {
 type Flags<'a> = Vec<(Flag, &'static str, &'a Facts)>;
 
 pub(super) fn judge(judge: Judge<'_>) -> Judgement {
-    for facts in &judge.case.served {
+    if let Some(leaf) = judge.case.served.first()
+        && judge.case.served.len() > DEPTH
+    {
+        let error = "Error in the certificate.".to_owned();
+        return Err(Problem { error, ..judge.problem("path-too-long", leaf) });
+    }
+    for (place, facts) in judge.case.served.iter().enumerate() {
+        if facts.has_trailing_bytes() {
+            // The leaf is parsed once more, by itself.
+            let error =
+                if place == 0 { "ASN1 parser: Error in DER parsing." } else { "Error in the certificate." };
+            return Err(Problem { error: error.to_owned(), ..judge.problem("trailing-bytes", facts) });
+        }
         parses(judge, facts)?;
     }
     let Some(leaf) = judge.case.served.first() else { return Ok(()) };
@@ -68,6 +80,9 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
 fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
     if let Some(oid) = facts.duplicate_extension() {
         return Err(judge.problem_with("duplicate-extension", facts, &[("oid", oid)]));
+    }
+    if [facts.not_before, facts.not_after].iter().any(|time| time.form == TimeForm::Irregular) {
+        return judge.refuse("date-form", facts);
     }
     if facts.inner_algorithm != facts.outer_algorithm {
         return judge.refuse("algorithm-mismatch", facts);
@@ -192,7 +207,6 @@ fn verify_against<'a>(judge: Judge<'a>, chain: &[&'a Facts], trusted: &[&'a Fact
         }
         chain.truncate(place);
     }
-    let purposes = chain.clone();
     let mut constraints: Vec<&NameConstraints> = Vec::new();
     let mut top = None;
     for place in (0..chain.len()).rev() {
@@ -210,7 +224,9 @@ fn verify_against<'a>(judge: Judge<'a>, chain: &[&'a Facts], trusted: &[&'a Fact
             break;
         }
     }
-    check_purposes(judge, &purposes, &mut flags);
+    if let Some(leaf) = chain.first() {
+        check_purpose(judge, leaf, true, &mut flags);
+    }
     if judge.case.role == Role::Server && judge.case.staple.is_none() {
         if let Some(facts) = chain.iter().find(|facts| facts.must_staple) {
             flags.push((Flag::NoStaple, "must-staple", facts));
@@ -286,6 +302,9 @@ impl<'a> Step<'a> {
                 ["issuer-not-yet-valid", "issuer-expired"]
             };
             check_time(self.judge, subject, flags, kind);
+        }
+        if self.below > 0 {
+            check_purpose(self.judge, subject, false, flags);
         }
         // Of the issuer, and of the leaf.
         for facts in [self.issuer, (self.below == 0).then_some(subject)].into_iter().flatten() {
@@ -385,22 +404,20 @@ fn check_time<'a>(judge: Judge<'_>, facts: &'a Facts, flags: &mut Flags<'a>, rul
 }
 
 /// Any usage will do for a leaf, but not for an issuer.
-fn check_purposes<'a>(judge: Judge<'_>, chain: &[&'a Facts], flags: &mut Flags<'a>) {
+fn check_purpose<'a>(judge: Judge<'_>, facts: &'a Facts, is_leaf: bool, flags: &mut Flags<'a>) {
     let needed = match judge.case.role {
         Role::Server => extension::SERVER_AUTH,
         Role::Client => extension::CLIENT_AUTH,
     };
-    for (place, facts) in chain.iter().enumerate() {
-        let fits = facts.extended_key_usage.present().is_none_or(|usages| {
-            usages.is_empty()
-                || usages.iter().any(|usage| {
-                    usage == needed || (place == 0 && usage == extension::ANY_EXTENDED_KEY_USAGE)
-                })
-        });
-        if !fits {
-            let rule = if place == 0 { "extended-key-usage" } else { "issuer-extended-key-usage" };
-            flags.push((Flag::Purpose, rule, facts));
-        }
+    let fits = facts.extended_key_usage.present().is_none_or(|usages| {
+        usages.is_empty()
+            || usages
+                .iter()
+                .any(|usage| usage == needed || (is_leaf && usage == extension::ANY_EXTENDED_KEY_USAGE))
+    });
+    if !fits {
+        let rule = if is_leaf { "extended-key-usage" } else { "issuer-extended-key-usage" };
+        flags.push((Flag::Purpose, rule, facts));
     }
 }
 
@@ -436,7 +453,8 @@ fn name_fits(judge: Judge<'_>, leaf: &Facts) -> bool {
     if leaf.dns_names().any(|pattern| pattern_fits(pattern, host)) {
         return true;
     }
-    let has_other = leaf.dns_names().next().is_some() || leaf.addresses().next().is_some();
+    let is_other = |name: &AltName| matches!(name, AltName::Dns(_) | AltName::Ip(_) | AltName::Uri(_));
+    let has_other = leaf.alt_names.present().into_iter().flatten().any(is_other);
     let mut commons = leaf.subject.common_names();
     match (commons.next(), commons.next()) {
         (Some(only), None) if !has_other => pattern_fits(only, host),

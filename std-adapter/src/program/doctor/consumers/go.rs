@@ -5,8 +5,8 @@
 use super::hostname;
 use super::problem::{Judge, Judgement, Problem};
 use crate::program::doctor::case::{Case, Role};
-use crate::program::doctor::extension::{self, AltName, Reading};
-use crate::program::doctor::facts::{Facts, Oddity};
+use crate::program::doctor::extension::{self, AltName, BasicConstraints, Reading};
+use crate::program::doctor::facts::{Facts, Oddity, TimeForm};
 use crate::program::doctor::key::{Curve, Hash, Key, SignatureAlgorithm};
 use crate::program::doctor::paths::{self, Step};
 use crate::program::doctor::subtrees::{self, LeadingDot};
@@ -100,6 +100,9 @@ pub(super) fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
     if facts.inner_algorithm != facts.outer_algorithm {
         return judge.refuse("algorithm-mismatch", facts);
     }
+    if [facts.not_before, facts.not_after].iter().any(|time| time.form == TimeForm::Irregular) {
+        return judge.refuse("date-form", facts);
+    }
     match &facts.key {
         Key::Ec { explicit: true, .. } => return judge.refuse("explicit-curve-parameters", facts),
         Key::Ec { curve: None | Some(Curve::Secp256k1 | Curve::Brainpool(_)), .. } => {
@@ -114,8 +117,12 @@ pub(super) fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
         let unreadable = match found.oid.as_str() {
             extension::KEY_USAGE => facts.key_usage.is_unreadable().then_some("invalid key usage"),
             extension::BASIC_CONSTRAINTS => (facts.basic_constraints.is_unreadable()
+                || !BasicConstraints::is_strict(&found.value)
                 || facts.path_length().is_some_and(|length| length < 0))
             .then_some("invalid basic constraints"),
+            extension::SUBJECT_ALT_NAME if !AltName::are_strict(&found.value) => {
+                Some("invalid subject alternative names")
+            }
             extension::SUBJECT_ALT_NAME => alt_names_trouble(facts),
             extension::NAME_CONSTRAINTS => match &facts.name_constraints {
                 Reading::Unreadable => Some("invalid NameConstraints extension"),
@@ -153,6 +160,9 @@ pub(super) fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
             return Err(judge.problem_with("malformed-extension", facts, &[("what", words)]));
         }
     }
+    if facts.has_trailing_bytes() {
+        return judge.refuse("trailing-bytes", facts);
+    }
     Ok(())
 }
 
@@ -161,6 +171,9 @@ fn alt_names_trouble(facts: &Facts) -> Option<&'static str> {
     names.iter().find_map(|name| match name {
         AltName::Dns(name) if !name.is_ascii() => Some("SAN dNSName is malformed"),
         AltName::Email(name) if !name.is_ascii() => Some("SAN rfc822Name is malformed"),
+        AltName::Ip(bytes) if matches!(bytes.as_slice(), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ..]) => {
+            Some("SAN iPAddress contains IPv4-mapped IPv6 address")
+        }
         AltName::Ip(bytes) if !matches!(bytes.len(), 4 | 16) => Some("cannot parse IP address of length"),
         _ => None,
     })

@@ -190,10 +190,26 @@ fn node_alt_names(leaf: &Facts) -> String {
     let names: Vec<String> = alt_names(leaf)
         .map(|name| match name {
             AltName::Ip(_) => name.to_string().replacen("IP:", "IP Address:", 1),
+            // What could be taken for more than one name is quoted as JSON quotes it.
+            AltName::Dns(text)
+                if text.contains(['"', ',', '\\', '\'']) || text.contains(char::is_control) =>
+            {
+                let escaped: String = text.chars().map(escaped_as_json).collect();
+                format!("DNS:\"{escaped}\"")
+            }
             other => other.to_string(),
         })
         .collect();
     names.join(", ")
+}
+
+fn escaped_as_json(character: char) -> String {
+    match character {
+        '"' => "\\\"".to_owned(),
+        '\\' => "\\\\".to_owned(),
+        control if control.is_control() => format!("\\u{:04x}", u32::from(control)),
+        other => other.to_string(),
+    }
 }
 
 fn node_matches(pattern: &str, host: &str) -> bool {

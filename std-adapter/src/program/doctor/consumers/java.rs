@@ -130,7 +130,9 @@ fn validate_against_store(judge: Judge<'_>, chain: &[Facts]) -> Judgement {
     let chain: Vec<&Facts> = chain.iter().collect();
     let Some(top) = chain.last() else { return Ok(()) };
     let mut last = None;
-    for anchor in judge.case.store.iter().filter(|anchor| may_issue(anchor, top)) {
+    for anchor in
+        judge.case.store.iter().filter(|anchor| may_issue(anchor, top) && has_wanted_serial(anchor, top))
+    {
         match validate(judge, &chain, anchor) {
             Ok(()) => return check_anchor(judge, anchor),
             Err(problem) => last = Some(problem),
@@ -152,6 +154,12 @@ fn may_issue(issuer: &Facts, subject: &Facts) -> bool {
         _ => true,
     };
     issuer.subject.matches(&subject.issuer) && fits
+}
+
+/// What the validator asks besides, of the anchor alone.
+fn has_wanted_serial(anchor: &Facts, subject: &Facts) -> bool {
+    let wanted = subject.authority_key_id.present().and_then(|id| id.serial.as_ref());
+    wanted.is_none_or(|serial| *serial == anchor.serial)
 }
 
 fn build(judge: Judge<'_>) -> Judgement {
@@ -179,7 +187,10 @@ fn extend<'a>(judge: Judge<'a>, path: &mut Vec<&'a Facts>, anchor_problem: &mut 
             match check_anchor(judge, anchor) {
                 Ok(()) => return true,
                 // The path was found, and is judged as the validator's would be.
-                Err(problem) => anchor_problem.get_or_insert(problem),
+                Err(problem) => anchor_problem.get_or_insert(Problem {
+                    error: problem.error.replacen("path validation", "path building", 1),
+                    ..problem
+                }),
             };
         }
     }
@@ -388,7 +399,7 @@ fn check_identity(judge: Judge<'_>, leaf: &Facts) -> Judgement {
     match &judge.case.name {
         None => Ok(()),
         Some(ExpectedName::Ip(address)) => {
-            if leaf.addresses().any(|found| found == *address) {
+            if leaf.addresses().any(|found| found.to_canonical() == *address) {
                 return Ok(());
             }
             let what = match names {

@@ -274,6 +274,9 @@ fn parses(judge: Judge<'_>, facts: &Facts) -> Result<bool, Problem> {
     if facts.issuer.is_empty() {
         return judge.refuse("empty-issuer", facts);
     }
+    if !facts.not_before.is_der() || !facts.not_after.is_der() {
+        return judge.refuse("date-form", facts);
+    }
     match &facts.key {
         Key::Ec { explicit: true, .. } => return judge.refuse("explicit-curve-parameters", facts),
         Key::Ec { curve: None, .. } => return judge.refuse("unsupported-curve", facts),
@@ -343,7 +346,7 @@ fn parses(judge: Judge<'_>, facts: &Facts) -> Result<bool, Problem> {
             _ => {}
         }
     }
-    if facts.oddities.contains(&Oddity::TrailingBytes) {
+    if facts.oddities.contains(&Oddity::SurplusFields) {
         return judge.refuse("extensions-without-v3", facts);
     }
     if facts.inner_algorithm != facts.outer_algorithm {

@@ -132,6 +132,7 @@ impl Consumer {
             "tls:",
             "wrong curve",
             "illegal padding",
+            "cert length mismatch",
             "ASN1 lib",
             "received fatal",
         ];

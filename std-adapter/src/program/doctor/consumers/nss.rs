@@ -49,6 +49,9 @@ fn check_import(judge: Judge<'_>) -> Judgement {
         }
     }
     for (place, served) in case.served.iter().enumerate() {
+        if served.has_trailing_bytes() {
+            return judge.refuse("trailing-bytes", served);
+        }
         if served.inner_algorithm != served.outer_algorithm {
             return judge.refuse("algorithm-mismatch", served);
         }
@@ -126,30 +129,34 @@ fn check_chain(judge: Judge<'_>, leaf: &Facts) -> Judgement {
             return Ok(());
         }
         check_authority(judge, issuer)?;
-        if issuer.is_self_issued() {
+        if issuer.is_self_signed() {
             return judge.refuse("untrusted-root-served", issuer);
         }
-        if !subject.is_self_issued() || depth == 0 {
+        subject = issuer;
+        if !subject.is_self_issued() {
             authorities += 1;
         }
-        subject = issuer;
     }
     judge.refuse("path-too-long", leaf)
 }
 
 /// CERT_FindCertIssuer: of those that fit, one in time if there is one, and of these the newest.
 fn find_issuer<'a>(judge: Judge<'a>, subject: &'a Facts) -> Option<&'a Facts> {
-    if subject.is_self_issued() && key_ids_fit(subject, subject) {
+    if subject.is_self_signed() {
         return Some(judge.case.store.iter().find(|stored| stored.is_same(subject)).unwrap_or(subject));
     }
     let known = judge.case.store.iter().chain(&judge.case.served);
     let fits = |facts: &&Facts| {
         facts.subject.is_same(&subject.issuer)
             && key_ids_fit(facts, subject)
+            && !facts.is_same(subject)
             && (judge.case.is_stored(facts)
                 || (facts.is_authority() && facts.path_length().is_none_or(|length| length >= 0)))
     };
-    known.filter(fits).max_by_key(|facts| (judge.case.is_in_time(facts), facts.not_before.unix))
+    known.filter(fits).max_by_key(|facts| {
+        let is_root = facts.is_self_issued() && judge.case.is_stored(facts);
+        (judge.case.is_in_time(facts), is_root, facts.not_before.unix)
+    })
 }
 
 fn key_ids_fit(issuer: &Facts, subject: &Facts) -> bool {
@@ -249,9 +256,9 @@ fn check_name(judge: Judge<'_>, leaf: &Facts) -> Judgement {
         None => true,
         Some(ExpectedName::Ip(address)) => {
             if leaf.addresses().next().is_some() {
-                leaf.addresses().any(|found| found == *address)
+                leaf.addresses().any(|found| found.to_canonical() == *address)
             } else {
-                leaf.subject.common_names().any(|common| common == address.to_string())
+                leaf.subject.common_name().is_some_and(|common| common == address.to_string())
             }
         }
         Some(ExpectedName::Dns(host)) => {
@@ -259,7 +266,7 @@ fn check_name(judge: Judge<'_>, leaf: &Facts) -> Judgement {
             if leaf.dns_names().next().is_some() {
                 leaf.dns_names().any(fits)
             } else {
-                leaf.subject.common_names().any(fits)
+                leaf.subject.common_name().is_some_and(fits)
             }
         }
     };

@@ -46,6 +46,9 @@ const fn flags(consumer: Consumer) -> Flags {
 
 pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     let Some(leaf) = judge.case.leaf() else { return Ok(()) };
+    if let Some(unparsed) = judge.case.served.iter().find(|facts| facts.has_trailing_bytes()) {
+        return judge.refuse("trailing-bytes", unparsed);
+    }
     if let Some(unparsed) = judge.case.served.iter().find(|facts| !parses(facts)) {
         return judge.refuse("serial-not-minimal", unparsed);
     }
@@ -132,6 +135,8 @@ fn node_code(words: &str) -> &'static str {
         "certificate has expired" => "CERT_HAS_EXPIRED",
         "self-signed certificate" => "DEPTH_ZERO_SELF_SIGNED_CERT",
         "self-signed certificate in certificate chain" => "SELF_SIGNED_CERT_IN_CHAIN",
+        "format error in certificate's notBefore field" => "ERROR_IN_CERT_NOT_BEFORE_FIELD",
+        "format error in certificate's notAfter field" => "ERROR_IN_CERT_NOT_AFTER_FIELD",
         "certificate chain too long" => "CERT_CHAIN_TOO_LONG",
         "certificate revoked" => "CERT_REVOKED",
         "invalid CA certificate" => "INVALID_CA",
@@ -448,11 +453,17 @@ impl<'a> Verification<'a> {
             } else {
                 ["not-yet-valid", "expired"]
             };
-            if self.judge.case.is_early(subject) {
-                self.fail(kind[0], subject);
-            }
-            if self.judge.case.is_expired(subject) {
-                self.fail(kind[1], subject);
+            for (time, is_broken, rule) in [
+                (subject.not_before, self.judge.case.is_early(subject), kind[0]),
+                (subject.not_after, self.judge.case.is_expired(subject), kind[1]),
+            ] {
+                if !time.is_der() {
+                    let field = if rule == kind[0] { "notBefore" } else { "notAfter" };
+                    let problem = self.judge.problem_with("date-form", subject, &[("field", field)]);
+                    self.problems.push(problem);
+                } else if is_broken {
+                    self.fail(rule, subject);
+                }
             }
             issuer = subject;
             if depth == 0 {

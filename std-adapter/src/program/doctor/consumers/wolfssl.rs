@@ -5,7 +5,7 @@
 use super::problem::{Judge, Judgement, Problem};
 use crate::program::doctor::case::{ExpectedName, Role};
 use crate::program::doctor::extension::{self, AltName};
-use crate::program::doctor::facts::{Facts, Oddity};
+use crate::program::doctor::facts::{Facts, Oddity, TimeForm};
 use crate::program::doctor::key::Key;
 use crate::program::doctor::revocation;
 use crate::program::doctor::subtrees::{self, LeadingDot};
@@ -14,6 +14,9 @@ use std::net::IpAddr;
 
 /// MAX_CHAIN_DEPTH: the leaf among them.
 const CHAIN: usize = 9;
+/// From how many certificates on the message is too large for it; of far more it reads the first.
+const MESSAGE: usize = 13;
+const DEEP: usize = 17;
 
 pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     let mut authorities: Vec<Authority<'_>> = Vec::new();
@@ -28,6 +31,12 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
         return Err(Problem { error: format!("the store: {}", problem.error), ..problem });
     }
     let Some(leaf) = judge.case.served.first() else { return Ok(()) };
+    if (MESSAGE..DEEP).contains(&judge.case.served.len()) {
+        let error = "-404 Handshake message too large Error".to_owned();
+        return Err(Problem { error, ..judge.problem("path-too-long", leaf) });
+    }
+    // What was wrong with an intermediate is said after all, if nothing is wrong with the leaf.
+    let mut remembered = None;
     let mut dropped = Vec::new();
     for facts in judge.case.served.iter().take(CHAIN).skip(1).rev() {
         match verifies(judge, facts, &authorities) {
@@ -37,13 +46,21 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
                 let below = [below, own].into_iter().flatten().min();
                 // A chain's authority must say in keyUsage that it may sign; a stored one need not.
                 let signs = facts.key_usage.present().is_some_and(|usage| usage.key_cert_sign());
-                if facts.is_authority() && signs {
+                let is_known = authorities.iter().any(|known| key_id(known.facts) == key_id(facts));
+                if is_known {
+                    // Authorities are known by their keys, and a second name for a key is not taken.
+                } else if facts.is_authority() && signs {
                     authorities.push(Authority { facts, below });
                 } else {
                     dropped.push((dropped_rule(facts), facts));
                 }
             }
-            Err(problem) => dropped.push((problem.rule, facts)),
+            Err(problem) => {
+                dropped.push((problem.rule, facts));
+                if matches!(problem.rule, "expired" | "not-yet-valid" | "bad-signature") {
+                    remembered = Some(problem);
+                }
+            }
         }
     }
     if let Err(problem) = verifies(judge, leaf, &authorities) {
@@ -59,7 +76,10 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     let fits = leaf.extended_key_usage.present().is_none_or(|usages| {
         usages.iter().any(|usage| usage == needed || usage == extension::ANY_EXTENDED_KEY_USAGE)
     });
-    if fits { Ok(()) } else { judge.refuse("extended-key-usage", leaf) }
+    if !fits {
+        return judge.refuse("extended-key-usage", leaf);
+    }
+    remembered.map_or(Ok(()), Err)
 }
 
 /// One whose signatures are believed.
@@ -100,6 +120,9 @@ fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
     if facts.oddities.contains(&Oddity::SerialNotMinimal) {
         return judge.refuse("serial-not-minimal", facts);
     }
+    if [facts.not_before, facts.not_after].iter().any(|time| time.form == TimeForm::WithoutSeconds) {
+        return refuse("date-form", parsing);
+    }
     if facts.version < 3 && !facts.extensions.is_empty() {
         return judge.refuse("extensions-without-v3", facts);
     }
@@ -112,7 +135,9 @@ fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
             return judge.refuse("duplicate-extension", facts);
         }
         let is_empty = match found.oid.as_str() {
-            extension::SUBJECT_ALT_NAME => facts.alt_names.present().is_none_or(Vec::is_empty),
+            extension::SUBJECT_ALT_NAME => {
+                facts.alt_names.present().is_none_or(Vec::is_empty) || !AltName::are_strict(&found.value)
+            }
             extension::KEY_USAGE => facts.key_usage.present().is_none_or(|usage| usage.0 == 0),
             extension::BASIC_CONSTRAINTS => facts.basic_constraints.is_unreadable(),
             _ => false,
@@ -193,11 +218,12 @@ fn verifies<'a>(
         return judge.refuse("bad-signature", facts);
     };
     check_names(judge, facts, signer.facts)?;
-    if judge.case.is_early(facts) {
-        return judge.refuse("not-yet-valid", facts);
-    }
+    // What is said last stays.
     if judge.case.is_expired(facts) {
         return judge.refuse("expired", facts);
+    }
+    if judge.case.is_early(facts) {
+        return judge.refuse("not-yet-valid", facts);
     }
     if revocation::is_revoked(judge.case, facts) {
         return judge.refuse("revoked", facts);
@@ -208,11 +234,14 @@ fn verifies<'a>(
 /// By name, and by key identifier; one that has none is known by its key's hash.
 fn may_sign(issuer: &Facts, subject: &Facts) -> bool {
     let wanted = subject.authority_key_id.present().and_then(|id| id.key_id.clone());
-    let found = || match issuer.subject_key_id.present() {
+    issuer.subject.is_same(&subject.issuer) && wanted.is_none_or(|wanted| wanted == key_id(issuer))
+}
+
+fn key_id(facts: &Facts) -> Vec<u8> {
+    match facts.subject_key_id.present() {
         Some(id) => id.clone(),
-        None => Sha1::digest(&issuer.key_bits).to_vec(),
-    };
-    issuer.subject.is_same(&subject.issuer) && wanted.is_none_or(|wanted| wanted == found())
+        None => Sha1::digest(&facts.key_bits).to_vec(),
+    }
 }
 
 /// The constraints of the signer alone, not of those above it; a common name stands for a host name where there is
@@ -244,10 +273,10 @@ fn name_fits(judge: Judge<'_>, leaf: &Facts) -> bool {
         (ExpectedName::Ip(IpAddr::V4(wanted)), IpAddr::V4(found)) => *wanted == found,
         _ => false,
     });
-    let has_names = leaf.dns_names().next().is_some() || leaf.addresses().next().is_some();
-    in_dns
-        || in_addresses
-        || (!has_names && leaf.subject.common_names().any(|common| glob_matches(common, &wanted)))
+    let is_other = |name: &AltName| matches!(name, AltName::Dns(_) | AltName::Ip(_) | AltName::Uri(_));
+    let has_names = leaf.alt_names.present().into_iter().flatten().any(is_other);
+    let in_common_name = leaf.subject.common_name().is_some_and(|common| glob_matches(common, &wanted));
+    in_dns || in_addresses || (!has_names && in_common_name)
 }
 
 fn glob_matches(pattern: &str, host: &str) -> bool {

@@ -511,6 +511,7 @@ pub(super) const RULES: &[Rule] = &[
             run(OPENSSL, "certificate chain too long"),
             run(&[Java], "The certificate chain length (11) exceeds the maximum allowed length (10)"),
             run(&[Rustls], "Other(OtherError(MaximumPathDepthExceeded))"),
+            run(&[Nss], "SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer is not recognized."),
             run(
                 &[Mbedtls],
                 "-0x3000 X509 - A fatal error occurred, eg the chain is too long or the vrfy callback failed",
@@ -569,5 +570,33 @@ pub(super) const RULES: &[Rule] = &[
             source(&[Chrome], "net::ERR_CERT_REVOKED"),
             documentation(&[Schannel], "CRYPT_E_REVOKED (0x80092010): The certificate is revoked."),
         ],
+    },
+    Rule {
+        id: "root-served",
+        cause: "The root was served as well: a consumer has it, or does not believe it.",
+        section: "RFC 8446 section 4.4.2",
+        fix: "leave the root out: it costs bytes and convinces nobody",
+        refusals: &[],
+    },
+    Rule {
+        id: "surplus-certificate",
+        cause: "A certificate was served that belongs to no path from the leaf.",
+        section: "RFC 8446 section 4.4.2",
+        fix: "leave it out; it may be the old intermediate, and then the new one is missing",
+        refusals: &[],
+    },
+    Rule {
+        id: "expires-soon",
+        cause: "The certificate ends within two weeks.",
+        section: "RFC 5280 section 4.1.2.5",
+        fix: "renew it now",
+        refusals: &[],
+    },
+    Rule {
+        id: "cross-signed",
+        cause: "The path can end at more than one root; which one a consumer takes depends on its store.",
+        section: "RFC 5280 section 6.1",
+        fix: "keep the cross-certificate served for as long as consumers know the older root alone",
+        refusals: &[],
     },
 ];

@@ -290,4 +290,32 @@ pub(super) const RULES: &[Rule] = &[
             ),
         ],
     },
+    Rule {
+        id: "trailing-bytes",
+        cause: "Bytes follow the certificate in its place of the Certificate message.",
+        section: "RFC 8446 section 4.4.2",
+        fix: "make the chain file anew from the certificates alone",
+        refusals: &[
+            run(&[Openssl, Curl, Python312, Python313, Node], "cert length mismatch"),
+            run(&[Go], "trailing data"),
+            run(&[Gnutls], "ASN1 parser: Error in DER parsing."),
+            run(&[Nss], "SEC_ERROR_LIBRARY_FAILURE: security library failure."),
+            run(&[Rustls], "BadEncoding"),
+            source(&[Chrome], "net::ERR_CERT_INVALID"),
+        ],
+    },
+    Rule {
+        id: "date-form",
+        cause: "A date is written without seconds, or not in UTC.",
+        section: "RFC 5280 section 4.1.2.5.1",
+        fix: "have the certificate reissued: its encoder is broken",
+        refusals: &[
+            run(OPENSSL, "format error in certificate's {field} field"),
+            run(&[Go], "malformed UTCTime"),
+            run(&[Gnutls], "The DER time encoding is invalid."),
+            run(&[Mbedtls], "-0x2400 X509 - The date tag or value is invalid"),
+            run(&[Wolfssl], "-140 ASN parsing error, invalid input"),
+            source(&[Chrome], "net::ERR_CERT_INVALID"),
+        ],
+    },
 ];

@@ -103,10 +103,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Rustls], "UnsupportedSignatureAlgorithmForPublicKeyContext"),
             run(&[Java], "Cannot verify ECDH ServerKeyExchange signature"),
             run(&[Gnutls], "Error in the certificate."),
-            run(
-                &[Nss],
-                "SSL_ERROR_BAD_CERTIFICATE: Unable to communicate securely with peer: peers's certificate was rejected.",
-            ),
+            run(&[Nss], "SEC_ERROR_BAD_SIGNATURE: Peer's certificate has an invalid signature."),
             source(&[Chrome], "net::ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
             source(&[Bearssl], "51 BR_ERR_X509_UNSUPPORTED: Unsupported algorithm or feature."),
         ],

@@ -5,6 +5,7 @@
 
 mod chain;
 mod form;
+mod handshake;
 mod key;
 mod purpose;
 
@@ -60,7 +61,7 @@ impl Refusal {
 
 /// All rows.
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    [chain::RULES, purpose::RULES, key::RULES, form::RULES].into_iter().flatten()
+    [chain::RULES, purpose::RULES, key::RULES, form::RULES, handshake::RULES].into_iter().flatten()
 }
 
 pub(crate) fn find(id: &str) -> Option<&'static Rule> {
