@@ -1,6 +1,6 @@
 //! Everything that is wrong with a chain, not just the first thing: for people who have to mend it.
 //!
-//! The rules are those of [`chain`](super::chain) and [`path`](super::path), told to go on. What
+//! The rules are those of [`chain`](super::chain) and [`path`], told to go on. What
 //! RFC 5280 demands of authorities, but no verifier has to check, is found as well: some consumers
 //! do check it, and refuse.
 
@@ -66,7 +66,7 @@ pub enum Unorthodox {
     EmptyValidity,
 }
 
-/// Reports all that is wrong with a chain: why [`path`](super::path) refuses it, if it does, and whatever else
+/// Reports all that is wrong with a chain: why [`path`] refuses it, if it does, and whatever else
 /// there is, certificate by certificate.
 ///
 /// `chain` is what the peer served, its own certificate first; the path builder, which is asked as well, works

@@ -8,7 +8,7 @@
 //! cross-signs or with several keys of one name is followed to the first anchor that it leads to.
 //! The search is depth first (RFC 4158 §2.3) and keeps its place in a fixed number of bytes. What it
 //! may cost is bounded, since who serves the certificates may want it to be dear:
-//! [`MAX_PATH_SIGNATURE_CHECKS`] and [`MAX_NAME_COMPARISONS`](crate::limits::MAX_NAME_COMPARISONS).
+//! [`MAX_PATH_SIGNATURE_CHECKS`](crate::limits::MAX_PATH_SIGNATURE_CHECKS) and [`MAX_NAME_COMPARISONS`](crate::limits::MAX_NAME_COMPARISONS).
 //!
 //! Its rules are those of [`chain`](super::chain), which needs less memory.
 
