@@ -128,9 +128,15 @@ impl Bucket {
     }
 }
 
-/// From the leaf up, by names; what does not belong is left out.
+/// From the leaf up, by names; what does not belong is left out. If there is nothing above the leaf, nothing is
+/// sorted, nor left out.
 fn sorted(judge: Judge<'_>) -> Vec<&Facts> {
-    let mut chain: Vec<&Facts> = judge.case.served.iter().take(1).collect();
+    let served = &judge.case.served;
+    let Some(leaf) = served.first() else { return Vec::new() };
+    if !issued(leaf, leaf) && !served.iter().skip(1).any(|facts| issued(facts, leaf)) {
+        return served.iter().collect();
+    }
+    let mut chain: Vec<&Facts> = vec![leaf];
     while let Some(top) = chain.last().copied()
         && !issued(top, top)
         && chain.len() < DEPTH
@@ -211,7 +217,11 @@ fn verify_against<'a>(judge: Judge<'a>, chain: &[&'a Facts], trusted: &[&'a Fact
     let mut top = None;
     for place in (0..chain.len()).rev() {
         let is_top = place + 1 == chain.len();
-        let issuer = if is_top { best_issuer(judge, trusted, chain[place]) } else { Some(chain[place + 1]) };
+        let issuer = if is_top {
+            best_issuer(judge, trusted, chain[place])
+        } else {
+            Some(chain[place + 1]).filter(|issuer| issued(issuer, chain[place]))
+        };
         // What the certificates above allow, said before anything else is looked at.
         if let Some(above) = exceeded(&chain, place, top) {
             flags.push((Flag::Constraints, "path-length", above));
@@ -277,6 +287,9 @@ impl<'a> Step<'a> {
                     _ => "unknown-issuer",
                 };
                 flags.push((Flag::NoIssuer, rule, subject));
+                if has_weak_hash(subject) {
+                    flags.push((Flag::Insecure, "weak-signature-hash", subject));
+                }
             }
             Some(issuer) => {
                 self.check_issuer(issuer, flags);
@@ -383,7 +396,7 @@ impl<'a> Step<'a> {
         if !subject.signed_by(issuer) {
             flags.push((Flag::Signature, "bad-signature", subject));
         }
-        if matches!(subject.algorithm.hash(), Some(Hash::Md5 | Hash::Sha1)) {
+        if has_weak_hash(subject) {
             flags.push((Flag::Insecure, "weak-signature-hash", subject));
         }
         if matches!(issuer.key, Key::Rsa { bits: 0..1008, .. }) {
@@ -393,6 +406,10 @@ impl<'a> Step<'a> {
             flags.push((Flag::Insecure, "weak-leaf-key", subject));
         }
     }
+}
+
+const fn has_weak_hash(facts: &Facts) -> bool {
+    matches!(facts.algorithm.hash(), Some(Hash::Md5 | Hash::Sha1))
 }
 
 fn check_time<'a>(judge: Judge<'_>, facts: &'a Facts, flags: &mut Flags<'a>, rules: [&'static str; 2]) {
