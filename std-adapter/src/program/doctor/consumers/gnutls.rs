@@ -98,7 +98,18 @@ fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
 }
 
 fn verify(judge: Judge<'_>) -> Flags<'_> {
-    let chain = shortened(judge, sorted(judge));
+    let chain = sorted(judge);
+    let is_lone = chain.len() == 1 && judge.case.served.len() > 1;
+    let flags = verify_chain(judge, chain);
+    // With nothing above the leaf, and no anchor for it, what was served is taken as it stands.
+    if is_lone && flags.iter().any(|(flag, ..)| *flag == Flag::NoIssuer) {
+        return verify_chain(judge, judge.case.served.iter().collect());
+    }
+    flags
+}
+
+fn verify_chain<'a>(judge: Judge<'a>, chain: Vec<&'a Facts>) -> Flags<'a> {
+    let chain = shortened(judge, chain);
     let Some(last) = chain.last().copied() else { return Vec::new() };
     let bucket = |name: &Name| -> Vec<&Facts> {
         let wanted = Bucket::of(name);
@@ -128,15 +139,9 @@ impl Bucket {
     }
 }
 
-/// From the leaf up, by names; what does not belong is left out. If there is nothing above the leaf, nothing is
-/// sorted, nor left out.
+/// From the leaf up, by names; what does not belong is left out.
 fn sorted(judge: Judge<'_>) -> Vec<&Facts> {
-    let served = &judge.case.served;
-    let Some(leaf) = served.first() else { return Vec::new() };
-    if !issued(leaf, leaf) && !served.iter().skip(1).any(|facts| issued(facts, leaf)) {
-        return served.iter().collect();
-    }
-    let mut chain: Vec<&Facts> = vec![leaf];
+    let mut chain: Vec<&Facts> = judge.case.served.iter().take(1).collect();
     while let Some(top) = chain.last().copied()
         && !issued(top, top)
         && chain.len() < DEPTH
