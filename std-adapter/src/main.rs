@@ -5,7 +5,6 @@ mod program {
     pub(crate) mod arguments;
     pub(crate) mod connect;
     pub(crate) mod demo;
-    #[allow(dead_code, reason = "the rules of all consumers come next")]
     pub(crate) mod doctor;
     pub(crate) mod get;
     pub(crate) mod outcome;

@@ -236,6 +236,13 @@ impl Facts {
         }
     }
 
+    /// The algorithm that stands within what is signed.
+    pub(crate) fn stated_algorithm(&self) -> SignatureAlgorithm {
+        let contents =
+            Elements(&self.inner_algorithm).expect(SEQUENCE).map_or(&[][..], |inner| inner.contents);
+        SignatureAlgorithm::parse(contents)
+    }
+
     /// Whether bytes follow the certificate where it alone should stand.
     pub(crate) fn has_trailing_bytes(&self) -> bool {
         self.oddities.contains(&Oddity::TrailingBytes)

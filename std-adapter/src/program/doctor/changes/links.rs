@@ -126,7 +126,7 @@ fn missing(before: &Side<'_>, after: &Side<'_>) -> Option<Change> {
             )
             .hurting(
                 "whoever tests with a browser",
-                "nothing is seen there: browsers keep or fetch intermediates by themselves",
+                "it may show nothing: browsers keep intermediates from before, and some fetch them",
             ),
     )
 }

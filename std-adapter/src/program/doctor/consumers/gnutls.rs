@@ -98,7 +98,18 @@ fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
 }
 
 fn verify(judge: Judge<'_>) -> Flags<'_> {
-    let chain = shortened(judge, sorted(judge));
+    let chain = sorted(judge);
+    let is_lone = chain.len() == 1 && judge.case.served.len() > 1;
+    let flags = verify_chain(judge, chain);
+    // With nothing above the leaf, and no anchor for it, what was served is taken as it stands.
+    if is_lone && flags.iter().any(|(flag, ..)| *flag == Flag::NoIssuer) {
+        return verify_chain(judge, judge.case.served.iter().collect());
+    }
+    flags
+}
+
+fn verify_chain<'a>(judge: Judge<'a>, chain: Vec<&'a Facts>) -> Flags<'a> {
+    let chain = shortened(judge, chain);
     let Some(last) = chain.last().copied() else { return Vec::new() };
     let bucket = |name: &Name| -> Vec<&Facts> {
         let wanted = Bucket::of(name);
@@ -211,7 +222,11 @@ fn verify_against<'a>(judge: Judge<'a>, chain: &[&'a Facts], trusted: &[&'a Fact
     let mut top = None;
     for place in (0..chain.len()).rev() {
         let is_top = place + 1 == chain.len();
-        let issuer = if is_top { best_issuer(judge, trusted, chain[place]) } else { Some(chain[place + 1]) };
+        let issuer = if is_top {
+            best_issuer(judge, trusted, chain[place])
+        } else {
+            Some(chain[place + 1]).filter(|issuer| issued(issuer, chain[place]))
+        };
         // What the certificates above allow, said before anything else is looked at.
         if let Some(above) = exceeded(&chain, place, top) {
             flags.push((Flag::Constraints, "path-length", above));
@@ -277,6 +292,9 @@ impl<'a> Step<'a> {
                     _ => "unknown-issuer",
                 };
                 flags.push((Flag::NoIssuer, rule, subject));
+                if has_weak_hash(subject) {
+                    flags.push((Flag::Insecure, "weak-signature-hash", subject));
+                }
             }
             Some(issuer) => {
                 self.check_issuer(issuer, flags);
@@ -383,7 +401,7 @@ impl<'a> Step<'a> {
         if !subject.signed_by(issuer) {
             flags.push((Flag::Signature, "bad-signature", subject));
         }
-        if matches!(subject.algorithm.hash(), Some(Hash::Md5 | Hash::Sha1)) {
+        if has_weak_hash(subject) {
             flags.push((Flag::Insecure, "weak-signature-hash", subject));
         }
         if matches!(issuer.key, Key::Rsa { bits: 0..1008, .. }) {
@@ -393,6 +411,10 @@ impl<'a> Step<'a> {
             flags.push((Flag::Insecure, "weak-leaf-key", subject));
         }
     }
+}
+
+const fn has_weak_hash(facts: &Facts) -> bool {
+    matches!(facts.algorithm.hash(), Some(Hash::Md5 | Hash::Sha1))
 }
 
 fn check_time<'a>(judge: Judge<'_>, facts: &'a Facts, flags: &mut Flags<'a>, rules: [&'static str; 2]) {

@@ -306,7 +306,8 @@ fn check_name_constraints(judge: Judge<'_>, facts: &Facts, constraints: &[&NameC
     }
     for constraints in constraints {
         let is_empty = |base: &AltName| matches!(base, AltName::Dns(name) if name.is_empty());
-        if constraints.permitted.iter().chain(&constraints.excluded).any(is_empty) {
+        let asks = names.iter().any(|name| matches!(name, AltName::Dns(_)));
+        if asks && constraints.permitted.iter().chain(&constraints.excluded).any(is_empty) {
             // Not foreseen by its parser of names.
             let words = "String index out of range: 0";
             return Err(Problem { error: words.to_owned(), ..judge.problem("name-excluded", facts) });

@@ -1,5 +1,6 @@
 //! The consumers: how each builds its path, and what it checks in which order.
 
+mod bearssl;
 mod ferrule;
 mod gnutls;
 mod go;
@@ -8,6 +9,7 @@ mod java;
 mod mbedtls;
 mod nss;
 mod openssl;
+mod platform;
 mod problem;
 mod rustls;
 mod wolfssl;
@@ -117,7 +119,7 @@ impl Consumer {
     /// How its verdicts are known.
     pub(crate) const fn basis(self) -> Basis {
         match self {
-            Self::Chrome | Self::Bearssl => Basis::Source,
+            Self::Chrome => Basis::Source,
             Self::Schannel | Self::Apple => Basis::Documentation,
             _ => Basis::Run,
         }
@@ -163,7 +165,8 @@ fn judgement(case: &Case, consumer: Consumer) -> Judgement {
         Consumer::Wolfssl => wolfssl::judge(judge),
         Consumer::Mbedtls => mbedtls::judge(judge),
         Consumer::Ferrule | Consumer::FerruleFirmware => ferrule::judge(judge),
-        _ => Ok(()),
+        Consumer::Bearssl => bearssl::judge(judge),
+        Consumer::Chrome | Consumer::Schannel | Consumer::Apple => platform::judge(judge),
     }
 }
 

@@ -16,9 +16,13 @@ const DEPTH: usize = 20;
 pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     let case = judge.case;
     let Some(leaf) = case.served.first() else { return Ok(()) };
+    check_store(judge)?;
+    // A server with such a key finds no scheme among those offered, and ends the handshake.
+    if matches!(leaf.key, Key::Ed25519 | Key::Ed448) {
+        return judge.refuse("unsupported-key", leaf);
+    }
     check_import(judge)?;
     match leaf.key {
-        Key::Ed25519 | Key::Ed448 => return judge.refuse("unsupported-key", leaf),
         Key::Ec { explicit: true, .. } => return judge.refuse("explicit-curve-parameters", leaf),
         _ => {}
     }
@@ -37,17 +41,23 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
 }
 
 /// Certificates are known by issuer and serial number, and two of one number are not taken.
-fn check_import(judge: Judge<'_>) -> Judgement {
-    let case = judge.case;
-    let collides = |one: &Facts, other: &Facts| {
-        one.issuer.is_same(&other.issuer) && one.serial == other.serial && !one.is_same(other)
-    };
-    for (place, stored) in case.store.iter().enumerate() {
-        if case.store[..place].iter().any(|known| collides(known, stored)) {
+fn collides(one: &Facts, other: &Facts) -> bool {
+    one.issuer.is_same(&other.issuer) && one.serial == other.serial && !one.is_same(other)
+}
+
+fn check_store(judge: Judge<'_>) -> Judgement {
+    let store = &judge.case.store;
+    for (place, stored) in store.iter().enumerate() {
+        if store[..place].iter().any(|known| collides(known, stored)) {
             let problem = judge.problem("reused-serial", stored);
             return Err(Problem { error: format!("the store: {}", problem.error), ..problem });
         }
     }
+    Ok(())
+}
+
+fn check_import(judge: Judge<'_>) -> Judgement {
+    let case = judge.case;
     for (place, served) in case.served.iter().enumerate() {
         if served.has_trailing_bytes() {
             return judge.refuse("trailing-bytes", served);

@@ -375,7 +375,8 @@ impl<'a> Verification<'a> {
         const GATED: [&str; 2] = ["1.3.6.1.4.1.311.10.3.3", "2.16.840.1.113730.4.1"];
         if !is_readable(facts) {
             if self.flags.strict {
-                self.fail("malformed-extension", facts);
+                let problem = self.judge.problem_saying(unreadable_rule(facts), "key-usage", facts);
+                self.problems.push(problem);
             }
             return;
         }
@@ -514,7 +515,9 @@ fn best<'a>(judge: Judge<'_>, candidates: impl Iterator<Item = Step<'a>>) -> Opt
 
 /// EXFLAG_SS: by names, key identifiers and kind of key, not by the signature.
 fn is_self_signed(facts: &Facts) -> bool {
-    facts.is_self_issued() && key_ids_fit(facts, facts) && algorithm_fits(&facts.algorithm, &facts.key)
+    facts.is_self_issued()
+        && key_ids_fit(facts, facts)
+        && algorithm_fits(&facts.stated_algorithm(), &facts.key)
 }
 
 /// ossl_x509_likely_issued.
@@ -523,7 +526,7 @@ fn likely_issued(issuer: &Facts, subject: &Facts) -> bool {
         && is_readable(issuer)
         && is_readable(subject)
         && key_ids_fit(issuer, subject)
-        && algorithm_fits(&subject.algorithm, &issuer.key)
+        && algorithm_fits(&subject.stated_algorithm(), &issuer.key)
 }
 
 fn key_ids_fit(issuer: &Facts, subject: &Facts) -> bool {

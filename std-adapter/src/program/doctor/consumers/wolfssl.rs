@@ -16,7 +16,7 @@ use std::net::IpAddr;
 const CHAIN: usize = 9;
 /// From how many certificates on the message is too large for it; of far more it reads the first.
 const MESSAGE: usize = 13;
-const DEEP: usize = 17;
+const DEEP: usize = 20;
 
 pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     let mut authorities: Vec<Authority<'_>> = Vec::new();
@@ -140,6 +140,10 @@ fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
             }
             extension::KEY_USAGE => facts.key_usage.present().is_none_or(|usage| usage.0 == 0),
             extension::BASIC_CONSTRAINTS => facts.basic_constraints.is_unreadable(),
+            extension::NAME_CONSTRAINTS => facts.name_constraints.present().is_none_or(|constraints| {
+                let is_empty = |base: &AltName| matches!(base, AltName::Dns(name) if name.is_empty());
+                constraints.permitted.iter().chain(&constraints.excluded).any(is_empty)
+            }),
             _ => false,
         };
         if is_empty {

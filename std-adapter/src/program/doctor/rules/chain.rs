@@ -20,7 +20,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Nss], "SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer is not recognized."),
             run(&[Rustls], "UnknownIssuer"),
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
-            source(&[Bearssl], "62 BR_ERR_X509_NOT_TRUSTED: Chain could not be linked to a trust anchor."),
+            run(&[Bearssl], "62 BR_ERR_X509_NOT_TRUSTED"),
             run(&[Wolfssl], "-188 certificate verify failed"),
             source(&[Chrome], "net::ERR_CERT_AUTHORITY_INVALID"),
             documentation(
@@ -59,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
             ),
             run(&[Rustls], "UnknownIssuer"),
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
-            source(&[Bearssl], "62 BR_ERR_X509_NOT_TRUSTED: Chain could not be linked to a trust anchor."),
+            run(&[Bearssl], "62 BR_ERR_X509_NOT_TRUSTED"),
             run(&[Wolfssl], "-188 certificate verify failed"),
             source(&[Chrome], "net::ERR_CERT_AUTHORITY_INVALID"),
             documentation(
@@ -85,7 +85,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Nss], "SEC_ERROR_CA_CERT_INVALID: Issuer certificate is invalid."),
             run(&[Rustls], "UnknownIssuer"),
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
-            source(&[Bearssl], "62 BR_ERR_X509_NOT_TRUSTED: Chain could not be linked to a trust anchor."),
+            run(&[Bearssl], "62 BR_ERR_X509_NOT_TRUSTED"),
             run(&[Wolfssl], "-275 ASN self-signed certificate error"),
             source(&[Chrome], "net::ERR_CERT_AUTHORITY_INVALID"),
             documentation(
@@ -135,7 +135,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Nss], "SEC_ERROR_BAD_SIGNATURE: Peer's certificate has an invalid signature."),
             run(&[Rustls], "BadSignature"),
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
-            source(&[Bearssl], "52 BR_ERR_X509_BAD_SIGNATURE: Certificate signature is invalid."),
+            run(&[Bearssl], "52 BR_ERR_X509_BAD_SIGNATURE"),
             run(&[Wolfssl], "-155 ASN sig error, confirm failure"),
             source(&[Chrome], "net::ERR_CERT_AUTHORITY_INVALID"),
             documentation(
@@ -159,7 +159,7 @@ pub(super) const RULES: &[Rule] = &[
             ),
             run(&[Gnutls], "The certificate is NOT trusted. The certificate chain uses expired certificate."),
             run(&[Mbedtls], "The certificate validity has expired"),
-            source(&[Bearssl], "54 BR_ERR_X509_EXPIRED: Certificate is expired or not yet valid."),
+            run(&[Bearssl], "54 BR_ERR_X509_EXPIRED"),
             source(&[Chrome], "net::ERR_CERT_DATE_INVALID"),
             documentation(
                 &[Schannel],
@@ -185,7 +185,7 @@ pub(super) const RULES: &[Rule] = &[
             ),
             run(&[Gnutls], "The certificate is NOT trusted. The certificate chain uses expired certificate."),
             run(&[Mbedtls], "The certificate validity has expired"),
-            source(&[Bearssl], "54 BR_ERR_X509_EXPIRED: Certificate is expired or not yet valid."),
+            run(&[Bearssl], "54 BR_ERR_X509_EXPIRED"),
             source(&[Chrome], "net::ERR_CERT_DATE_INVALID"),
             documentation(
                 &[Schannel],
@@ -240,7 +240,7 @@ pub(super) const RULES: &[Rule] = &[
                 "The certificate is NOT trusted. The certificate chain uses not yet valid certificate.",
             ),
             run(&[Mbedtls], "The certificate validity starts in the future"),
-            source(&[Bearssl], "54 BR_ERR_X509_EXPIRED: Certificate is expired or not yet valid."),
+            run(&[Bearssl], "54 BR_ERR_X509_EXPIRED"),
             source(&[Chrome], "net::ERR_CERT_DATE_INVALID"),
             documentation(
                 &[Schannel],
@@ -269,7 +269,7 @@ pub(super) const RULES: &[Rule] = &[
                 "The certificate is NOT trusted. The certificate chain uses not yet valid certificate.",
             ),
             run(&[Mbedtls], "The certificate validity starts in the future"),
-            source(&[Bearssl], "54 BR_ERR_X509_EXPIRED: Certificate is expired or not yet valid."),
+            run(&[Bearssl], "54 BR_ERR_X509_EXPIRED"),
             source(&[Chrome], "net::ERR_CERT_DATE_INVALID"),
             documentation(
                 &[Schannel],
@@ -320,7 +320,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Go], "certificate signed by unknown authority"),
             run(&[Gnutls], "The certificate is NOT trusted. The certificate issuer is not a CA."),
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
-            source(&[Bearssl], "58 BR_ERR_X509_NOT_CA: Not a CA, or path length constraint violation."),
+            run(&[Bearssl], "58 BR_ERR_X509_NOT_CA"),
             source(&[Chrome], "net::ERR_CERT_AUTHORITY_INVALID"),
             documentation(
                 &[Schannel],
@@ -347,7 +347,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Go], "certificate signed by unknown authority"),
             run(&[Gnutls], "The certificate is NOT trusted. The certificate issuer is not a CA."),
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
-            source(&[Bearssl], "58 BR_ERR_X509_NOT_CA: Not a CA, or path length constraint violation."),
+            run(&[Bearssl], "58 BR_ERR_X509_NOT_CA"),
             source(&[Chrome], "net::ERR_CERT_AUTHORITY_INVALID"),
             documentation(
                 &[Schannel],
@@ -374,7 +374,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Go], "certificate is not authorized to sign other certificates"),
             run(&[Gnutls], "The certificate is NOT trusted. The certificate issuer is not a CA."),
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
-            source(&[Bearssl], "58 BR_ERR_X509_NOT_CA: Not a CA, or path length constraint violation."),
+            run(&[Bearssl], "58 BR_ERR_X509_NOT_CA"),
             source(&[Chrome], "net::ERR_CERT_AUTHORITY_INVALID"),
             documentation(
                 &[Schannel],
@@ -438,7 +438,7 @@ pub(super) const RULES: &[Rule] = &[
                 "SEC_ERROR_INADEQUATE_KEY_USAGE: Certificate key usage inadequate for attempted operation.",
             ),
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
-            source(&[Bearssl], "59 BR_ERR_X509_FORBIDDEN_KEY_USAGE: Certificate's key usage is not allowed."),
+            run(&[Bearssl], "59 BR_ERR_X509_FORBIDDEN_KEY_USAGE"),
             run(&[Wolfssl], "-188 certificate verify failed"),
             source(&[Chrome], "net::ERR_CERT_AUTHORITY_INVALID"),
             documentation(
@@ -492,7 +492,7 @@ pub(super) const RULES: &[Rule] = &[
             ),
             run(&[Rustls], "Other(OtherError(PathLenConstraintViolated))"),
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
-            source(&[Bearssl], "58 BR_ERR_X509_NOT_CA: Not a CA, or path length constraint violation."),
+            run(&[Bearssl], "58 BR_ERR_X509_NOT_CA"),
             run(&[Wolfssl], "-188 certificate verify failed"),
             source(&[Chrome], "net::ERR_CERT_INVALID"),
             documentation(
@@ -548,7 +548,7 @@ pub(super) const RULES: &[Rule] = &[
         refusals: &[
             run(&[Mbedtls], "The certificate is not correctly signed by the trusted CA"),
             run(&[Wolfssl], "-188 certificate verify failed"),
-            source(&[Bearssl], "56 BR_ERR_X509_DN_MISMATCH: Issuer/Subject DN mismatch in the chain."),
+            run(&[Bearssl], "55 BR_ERR_X509_DN_MISMATCH"),
         ],
     },
     Rule {

@@ -172,7 +172,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Java], "Failed to parse {end} certificates"),
             run(&[Mbedtls], "-0x2580 X509 - CRT/CRL/CSR has an unsupported version number"),
             source(&[Chrome], "net::ERR_CERT_INVALID"),
-            source(&[Bearssl], "51 BR_ERR_X509_UNSUPPORTED: Unsupported algorithm or feature."),
+            run(&[Bearssl], "49 BR_ERR_X509_UNSUPPORTED"),
         ],
     },
     Rule {
@@ -277,7 +277,7 @@ pub(super) const RULES: &[Rule] = &[
                 &[Mbedtls],
                 "-0x2562 X509 - The extension tag or value is invalid : ASN1 - ASN1 tag was of an unexpected value",
             ),
-            source(&[Bearssl], "57 BR_ERR_X509_CRITICAL_EXTENSION: Unrecognized critical X.509 extension."),
+            run(&[Bearssl], "57 BR_ERR_X509_CRITICAL_EXTENSION"),
             run(&[Wolfssl], "-160 X.509 Critical extension ignored or invalid"),
             source(&[Chrome], "net::ERR_CERT_INVALID"),
             documentation(
@@ -300,6 +300,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Go], "trailing data"),
             run(&[Gnutls], "ASN1 parser: Error in DER parsing."),
             run(&[Nss], "SEC_ERROR_LIBRARY_FAILURE: security library failure."),
+            run(&[Bearssl], "40 BR_ERR_X509_EXTRA_ELEMENT"),
             run(&[Rustls], "BadEncoding"),
             source(&[Chrome], "net::ERR_CERT_INVALID"),
         ],
@@ -313,6 +314,7 @@ pub(super) const RULES: &[Rule] = &[
             run(OPENSSL, "format error in certificate's {field} field"),
             run(&[Go], "malformed UTCTime"),
             run(&[Gnutls], "The DER time encoding is invalid."),
+            run(&[Bearssl], "48 BR_ERR_X509_BAD_TIME"),
             run(&[Mbedtls], "-0x2400 X509 - The date tag or value is invalid"),
             run(&[Wolfssl], "-140 ASN parsing error, invalid input"),
             source(&[Chrome], "net::ERR_CERT_INVALID"),

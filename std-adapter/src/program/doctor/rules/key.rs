@@ -22,7 +22,7 @@ pub(super) const RULES: &[Rule] = &[
                 &[Nss],
                 "SEC_ERROR_INADEQUATE_KEY_USAGE: Certificate key usage inadequate for attempted operation.",
             ),
-            source(&[Bearssl], "60 BR_ERR_X509_WEAK_PUBLIC_KEY: Public key is too weak."),
+            run(&[Bearssl], "60 BR_ERR_X509_WEAK_PUBLIC_KEY"),
             source(&[Chrome], "net::ERR_CERT_WEAK_KEY"),
             documentation(&[Apple], "errSecUnsupportedKeySize (-67735): The key size is not supported"),
             run(
@@ -47,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
                 "The certificate is signed with an unacceptable key (eg bad curve, RSA too short).",
             ),
             run(&[Gnutls], "The certificate is NOT trusted. The certificate chain uses insecure algorithm."),
-            source(&[Bearssl], "60 BR_ERR_X509_WEAK_PUBLIC_KEY: Public key is too weak."),
+            run(&[Bearssl], "60 BR_ERR_X509_WEAK_PUBLIC_KEY"),
             source(&[Chrome], "net::ERR_CERT_WEAK_KEY"),
             run(&[Go], "certificate signed by unknown authority"),
             run(&[Wolfssl], "-188 certificate verify failed"),
@@ -105,7 +105,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Gnutls], "Error in the certificate."),
             run(&[Nss], "SEC_ERROR_BAD_SIGNATURE: Peer's certificate has an invalid signature."),
             source(&[Chrome], "net::ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
-            source(&[Bearssl], "51 BR_ERR_X509_UNSUPPORTED: Unsupported algorithm or feature."),
+            run(&[Bearssl], "49 BR_ERR_X509_UNSUPPORTED"),
         ],
     },
     Rule {
@@ -142,7 +142,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Mbedtls], "-0x3d00 PK - Invalid key tag or value"),
             run(&[Wolfssl], "-140 ASN parsing error, invalid input"),
             source(&[Chrome], "net::ERR_CERT_INVALID"),
-            source(&[Bearssl], "51 BR_ERR_X509_UNSUPPORTED: Unsupported algorithm or feature."),
+            run(&[Bearssl], "41 BR_ERR_X509_UNEXPECTED"),
         ],
     },
     Rule {
@@ -159,7 +159,7 @@ pub(super) const RULES: &[Rule] = &[
             run(&[Mbedtls], "-0x7280 SSL - The connection indicated an EOF"),
             run(&[Rustls], "received fatal alert: HandshakeFailure"),
             source(&[Chrome], "net::ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
-            source(&[Bearssl], "51 BR_ERR_X509_UNSUPPORTED: Unsupported algorithm or feature."),
+            run(&[Bearssl], "31 BR_ERR_IO"),
             documentation(
                 &[Schannel],
                 "SEC_E_ILLEGAL_MESSAGE (0x80090326): The message received was unexpected or badly formatted.",
@@ -190,7 +190,7 @@ pub(super) const RULES: &[Rule] = &[
                 &[Mbedtls],
                 "-0x262e X509 - Signature algorithm (oid) is unsupported : OID - OID is not found",
             ),
-            source(&[Bearssl], "51 BR_ERR_X509_UNSUPPORTED: Unsupported algorithm or feature."),
+            run(&[Bearssl], "49 BR_ERR_X509_UNSUPPORTED"),
             source(&[Chrome], "net::ERR_CERT_INVALID"),
         ],
     },

@@ -25,10 +25,7 @@ pub(super) const RULES: &[Rule] = &[
             ),
             run(&[Rustls], "certificate not valid for name \"{name}\""),
             run(&[Mbedtls], "The certificate Common Name (CN) does not match with the expected CN"),
-            source(
-                &[Bearssl],
-                "56 BR_ERR_X509_BAD_SERVER_NAME: Expected server name was not found in the chain.",
-            ),
+            run(&[Bearssl], "56 BR_ERR_X509_BAD_SERVER_NAME"),
             run(&[Wolfssl], "-322 peer subject name mismatch"),
             source(&[Chrome], "net::ERR_CERT_COMMON_NAME_INVALID"),
             documentation(
@@ -63,10 +60,7 @@ pub(super) const RULES: &[Rule] = &[
             ),
             run(&[Rustls], "certificate not valid for name \"{name}\""),
             run(&[Mbedtls], "The certificate Common Name (CN) does not match with the expected CN"),
-            source(
-                &[Bearssl],
-                "56 BR_ERR_X509_BAD_SERVER_NAME: Expected server name was not found in the chain.",
-            ),
+            run(&[Bearssl], "56 BR_ERR_X509_BAD_SERVER_NAME"),
             run(&[Wolfssl], "-322 peer subject name mismatch"),
             source(&[Chrome], "net::ERR_CERT_COMMON_NAME_INVALID"),
             documentation(
@@ -101,10 +95,7 @@ pub(super) const RULES: &[Rule] = &[
             ),
             run(&[Rustls], "certificate not valid for name \"{name}\""),
             run(&[Mbedtls], "The certificate Common Name (CN) does not match with the expected CN"),
-            source(
-                &[Bearssl],
-                "56 BR_ERR_X509_BAD_SERVER_NAME: Expected server name was not found in the chain.",
-            ),
+            run(&[Bearssl], "56 BR_ERR_X509_BAD_SERVER_NAME"),
             run(&[Wolfssl], "-322 peer subject name mismatch"),
             source(&[Chrome], "net::ERR_CERT_COMMON_NAME_INVALID"),
             documentation(
@@ -157,10 +148,7 @@ pub(super) const RULES: &[Rule] = &[
             ),
             run(&[Rustls], "certificate not valid for name \"{name}\""),
             run(&[Mbedtls], "The certificate Common Name (CN) does not match with the expected CN"),
-            source(
-                &[Bearssl],
-                "56 BR_ERR_X509_BAD_SERVER_NAME: Expected server name was not found in the chain.",
-            ),
+            run(&[Bearssl], "56 BR_ERR_X509_BAD_SERVER_NAME"),
             run(&[Wolfssl], "-322 peer subject name mismatch"),
             source(&[Chrome], "net::ERR_CERT_COMMON_NAME_INVALID"),
             documentation(
@@ -195,10 +183,7 @@ pub(super) const RULES: &[Rule] = &[
             ),
             run(&[Rustls], "certificate not valid for name \"{name}\""),
             run(&[Mbedtls], "The certificate Common Name (CN) does not match with the expected CN"),
-            source(
-                &[Bearssl],
-                "56 BR_ERR_X509_BAD_SERVER_NAME: Expected server name was not found in the chain.",
-            ),
+            run(&[Bearssl], "56 BR_ERR_X509_BAD_SERVER_NAME"),
             run(&[Wolfssl], "-322 peer subject name mismatch"),
             source(&[Chrome], "net::ERR_CERT_COMMON_NAME_INVALID"),
             documentation(
@@ -233,7 +218,7 @@ pub(super) const RULES: &[Rule] = &[
                 "SEC_ERROR_INADEQUATE_KEY_USAGE: Certificate key usage inadequate for attempted operation.",
             ),
             run(&[Mbedtls], "Usage does not match the keyUsage extension"),
-            source(&[Bearssl], "59 BR_ERR_X509_FORBIDDEN_KEY_USAGE: Certificate's key usage is not allowed."),
+            run(&[Bearssl], "59 BR_ERR_X509_FORBIDDEN_KEY_USAGE"),
             source(&[Chrome], "net::ERR_SSL_KEY_USAGE_INCOMPATIBLE"),
             documentation(
                 &[Schannel],
@@ -364,7 +349,7 @@ pub(super) const RULES: &[Rule] = &[
                 &[Mbedtls],
                 "-0x2562 X509 - The extension tag or value is invalid : ASN1 - ASN1 tag was of an unexpected value",
             ),
-            source(&[Bearssl], "57 BR_ERR_X509_CRITICAL_EXTENSION: Unrecognized critical X.509 extension."),
+            run(&[Bearssl], "57 BR_ERR_X509_CRITICAL_EXTENSION"),
             run(&[Go], "unhandled critical extension"),
             run(&[Wolfssl], "-198 Name Constraint error"),
         ],
@@ -400,7 +385,6 @@ pub(super) const RULES: &[Rule] = &[
         refusals: &[
             run(&[Rustls], "Other(OtherError(CaUsedAsEndEntity))"),
             run(&[Nss], "SEC_ERROR_INADEQUATE_CERT_TYPE: Certificate type not approved for application."),
-            source(&[Bearssl], "0"),
         ],
     },
     Rule {
