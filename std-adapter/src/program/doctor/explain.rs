@@ -121,7 +121,8 @@ fn contains_phrase(text: &str, phrase: &str) -> bool {
         let (before, after) = (&text.as_bytes()[..start], &text.as_bytes()[start + found.len()..]);
         let begins_with_word = found.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
         let ends_with_word = found.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric);
-        !(begins_with_word && is_part(before.last())) && !(ends_with_word && is_part(after.first()))
+        let goes_on = begins_with_word && is_part(before.last()) || ends_with_word && is_part(after.first());
+        !goes_on
     })
 }
 

@@ -36,7 +36,7 @@ fn verify(judge: Judge<'_>) -> Judgement {
     }
     let roots: Vec<Step<'_>> =
         judge.case.stored_steps().filter(|step| parses(judge, step.facts).is_ok()).collect();
-    let mut search = Search { judge, roots, checks: 0, first_hint: None };
+    let mut search = Search { judge, roots, checks: 0 };
     let paths = if judge.case.is_stored(leaf.facts) { vec![vec![leaf]] } else { search.paths(&[leaf])? };
 
     let mut constrained = None;
@@ -236,7 +236,6 @@ struct Search<'a> {
     judge: Judge<'a>,
     roots: Vec<Step<'a>>,
     checks: usize,
-    first_hint: Option<Problem>,
 }
 
 impl<'a> Search<'a> {

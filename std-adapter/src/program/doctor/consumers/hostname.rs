@@ -102,7 +102,8 @@ fn openssl_star(pattern: &str, partial_wildcards: bool) -> Option<usize> {
         return None;
     }
     let (at_start, at_end) = (star == 0, star + 1 == first.len());
-    if (!at_start && !at_end) || (!partial_wildcards && !(at_start && at_end)) {
+    let (is_whole, is_part) = (at_start && at_end, at_start || at_end);
+    if !(is_whole || partial_wildcards && is_part) {
         return None;
     }
     if first.to_ascii_lowercase().starts_with("xn--") {

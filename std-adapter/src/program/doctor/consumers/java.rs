@@ -9,6 +9,7 @@ use crate::program::doctor::extension::{self, AltName, NameConstraints};
 use crate::program::doctor::facts::Facts;
 use crate::program::doctor::key::{Curve, Hash, Key};
 use crate::program::doctor::paths;
+use crate::program::doctor::revocation;
 use crate::program::doctor::subtrees::{self, LeadingDot};
 use std::net::IpAddr;
 
@@ -252,6 +253,9 @@ fn validate(judge: Judge<'_>, path: &[&Facts], anchor: &Facts) -> Judgement {
         }
         if !facts.signed_by(issuer) {
             return judge.refuse("bad-signature", facts);
+        }
+        if revocation::is_revoked(judge.case, facts) {
+            return judge.refuse("revoked", facts);
         }
         if facts.extensions.iter().any(|found| found.critical && !is_known(&found.oid)) {
             return judge.refuse("unknown-critical-extension", facts);

@@ -9,6 +9,7 @@ use crate::program::doctor::extension;
 use crate::program::doctor::facts::{Facts, Oddity};
 use crate::program::doctor::key::{Curve, Hash, Key, SignatureAlgorithm};
 use crate::program::doctor::paths::{Place, Step};
+use crate::program::doctor::revocation;
 
 /// MBEDTLS_X509_MAX_INTERMEDIATE_CA.
 const INTERMEDIATES: usize = 8;
@@ -24,7 +25,6 @@ enum Flag {
     KeyUsage,
     ExtendedKeyUsage,
     Hash,
-    Kind,
     Key,
 }
 
@@ -139,6 +139,9 @@ fn walk<'a>(
         }
         if !is_signed {
             flags.push((Flag::NotTrusted, "bad-signature", facts));
+        }
+        if revocation::is_revoked(judge.case, facts) {
+            flags.push((Flag::Revoked, "revoked", facts));
         }
         if is_weak(&parent.facts.key) {
             flags.push((Flag::Key, "weak-issuer-key", parent.facts));

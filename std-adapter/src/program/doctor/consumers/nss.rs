@@ -22,9 +22,8 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
         return judge.refuse("unsupported-key", leaf);
     }
     check_import(judge)?;
-    match leaf.key {
-        Key::Ec { explicit: true, .. } => return judge.refuse("explicit-curve-parameters", leaf),
-        _ => {}
+    if matches!(leaf.key, Key::Ec { explicit: true, .. }) {
+        return judge.refuse("explicit-curve-parameters", leaf);
     }
     if !case.is_in_time(leaf) {
         return judge.refuse(if case.is_early(leaf) { "not-yet-valid" } else { "expired" }, leaf);

@@ -6,15 +6,22 @@
 //! top down. With a callback that lets everything pass (Node's) all errors come up, and the last one stays.
 
 use super::Consumer;
+mod certificate;
+mod words;
+
+use self::certificate::{
+    authority, has_unhandled_critical, is_readable, is_self_signed, is_unusable_curve, likely_issued,
+    not_a_ca_rule, parses, signature_bits, unreadable_rule,
+};
+use self::words::{in_words_of, queued_reason};
 use super::hostname;
 use super::problem::{Judge, Judgement, Problem};
 use crate::program::doctor::case::{ExpectedName, Role};
-use crate::program::doctor::extension::{self, Reading};
-use crate::program::doctor::facts::{Facts, Oddity};
-use crate::program::doctor::key::{Curve, Hash, Key, SignatureAlgorithm};
+use crate::program::doctor::extension;
+use crate::program::doctor::facts::Facts;
+use crate::program::doctor::key::Key;
 use crate::program::doctor::paths::Step;
 use crate::program::doctor::revocation;
-use crate::program::doctor::rules;
 use crate::program::doctor::subtrees::{self, Breach, LeadingDot};
 
 /// The flags that a consumer sets.
@@ -74,82 +81,6 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     }
 }
 
-/// d2i_X509 wants minimal integers, and little else.
-fn parses(facts: &Facts) -> bool {
-    !facts.oddities.contains(&Oddity::SerialNotMinimal)
-}
-
-/// TLS 1.3 has signature schemes for three curves (RFC 8446 §4.2.3).
-const fn is_unusable_curve(key: &Key) -> bool {
-    matches!(key, Key::Ec { curve: Some(Curve::P224 | Curve::Secp256k1 | Curve::Brainpool(_)), .. })
-}
-
-/// What lies first in OpenSSL's error queue, which is what curl prints, when a key did not make a signature.
-fn queued_reason(subject: &Facts, issuer: &Facts) -> &'static str {
-    match (&subject.algorithm, &issuer.key) {
-        (SignatureAlgorithm::RsaPkcs1(_), Key::Rsa { bits, .. })
-            if subject.signature.len() * 8 > bits + 7 =>
-        {
-            "error:02000077:rsa routines::wrong signature length"
-        }
-        (SignatureAlgorithm::RsaPkcs1(_) | SignatureAlgorithm::RsaPss(_), _) => {
-            "error:0200008A:rsa routines::invalid padding"
-        }
-        (_, Key::Ec { curve: Some(curve), .. })
-            if subject.signature.len() > 2 * usize::from(curve.bits().div_ceil(8)) + 10 =>
-        {
-            "error:0800009C:elliptic curve routines::bad signature"
-        }
-        _ => "error:06880006:asn1 encoding routines::EVP lib",
-    }
-}
-
-fn in_words_of(judge: Judge<'_>, mut problem: Problem) -> Problem {
-    match judge.consumer {
-        // curl prints what lies first in the queue, and an extension that cannot be cached lies before all else.
-        Consumer::Curl if matches!(problem.rule, "malformed-extension" | "duplicate-extension") => {
-            problem.error = rules::words(problem.rule, Consumer::Curl);
-        }
-        Consumer::Curl => {
-            if let Some(leaf) = judge.case.served.first().filter(|facts| !is_readable(facts)) {
-                problem = judge.problem(unreadable_rule(leaf), leaf);
-            }
-        }
-        // A server of Node's has the code alone (`authorizationError`).
-        Consumer::Node if judge.case.role == Role::Client => {
-            node_code(&problem.error).clone_into(&mut problem.error);
-        }
-        _ => {}
-    }
-    problem
-}
-
-/// Of the codes that Node knows; all others are one.
-fn node_code(words: &str) -> &'static str {
-    match words {
-        "unable to get issuer certificate" => "UNABLE_TO_GET_ISSUER_CERT",
-        "unable to get local issuer certificate" => "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-        "unable to verify the first certificate" => "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-        "certificate signature failure" => "CERT_SIGNATURE_FAILURE",
-        "certificate is not yet valid" => "CERT_NOT_YET_VALID",
-        "certificate has expired" => "CERT_HAS_EXPIRED",
-        "self-signed certificate" => "DEPTH_ZERO_SELF_SIGNED_CERT",
-        "self-signed certificate in certificate chain" => "SELF_SIGNED_CERT_IN_CHAIN",
-        "format error in certificate's notBefore field" => "ERROR_IN_CERT_NOT_BEFORE_FIELD",
-        "format error in certificate's notAfter field" => "ERROR_IN_CERT_NOT_AFTER_FIELD",
-        "certificate chain too long" => "CERT_CHAIN_TOO_LONG",
-        "certificate revoked" => "CERT_REVOKED",
-        "invalid CA certificate" => "INVALID_CA",
-        "path length constraint exceeded" => "PATH_LENGTH_EXCEEDED",
-        "unsuitable certificate purpose" => "INVALID_PURPOSE",
-        _ => "UNSPECIFIED",
-    }
-}
-
-fn unreadable_rule(facts: &Facts) -> &'static str {
-    if facts.duplicate_extension().is_some() { "duplicate-extension" } else { "malformed-extension" }
-}
-
 struct Verification<'a> {
     judge: Judge<'a>,
     flags: Flags,
@@ -176,10 +107,11 @@ impl<'a> Verification<'a> {
         self.build();
         self.check_extensions();
         self.check_strength();
-        if self.flags.checks_name && self.judge.case.role == Role::Server {
-            if let Err(problem) = hostname::openssl(self.judge, leaf, self.flags.partial_wildcards) {
-                self.problems.push(problem);
-            }
+        if self.flags.checks_name
+            && self.judge.case.role == Role::Server
+            && let Err(problem) = hostname::openssl(self.judge, leaf, self.flags.partial_wildcards)
+        {
+            self.problems.push(problem);
         }
         if revocation::is_revoked(self.judge.case, leaf) {
             self.fail("revoked", leaf);
@@ -511,128 +443,6 @@ fn best<'a>(judge: Judge<'_>, candidates: impl Iterator<Item = Step<'a>>) -> Opt
         }
     }
     best
-}
-
-/// EXFLAG_SS: by names, key identifiers and kind of key, not by the signature.
-fn is_self_signed(facts: &Facts) -> bool {
-    facts.is_self_issued()
-        && key_ids_fit(facts, facts)
-        && algorithm_fits(&facts.stated_algorithm(), &facts.key)
-}
-
-/// ossl_x509_likely_issued.
-fn likely_issued(issuer: &Facts, subject: &Facts) -> bool {
-    issuer.subject.matches(&subject.issuer)
-        && is_readable(issuer)
-        && is_readable(subject)
-        && key_ids_fit(issuer, subject)
-        && algorithm_fits(&subject.stated_algorithm(), &issuer.key)
-}
-
-fn key_ids_fit(issuer: &Facts, subject: &Facts) -> bool {
-    let Some(id) = subject.authority_key_id.present() else { return true };
-    let key = match (&id.key_id, issuer.subject_key_id.present()) {
-        (Some(wanted), Some(found)) => wanted == found,
-        _ => true,
-    };
-    let serial = id.serial.as_ref().is_none_or(|serial| *serial == issuer.serial);
-    let name = id.issuer.as_ref().is_none_or(|name| name.matches(&issuer.issuer));
-    key && serial && name
-}
-
-const fn algorithm_fits(algorithm: &SignatureAlgorithm, key: &Key) -> bool {
-    match algorithm {
-        SignatureAlgorithm::RsaPkcs1(_) => matches!(key, Key::Rsa { pss_only: false, .. }),
-        SignatureAlgorithm::RsaPss(_) => matches!(key, Key::Rsa { .. }),
-        SignatureAlgorithm::Ecdsa(_) => matches!(key, Key::Ec { .. }),
-        SignatureAlgorithm::Ed25519 => matches!(key, Key::Ed25519),
-        SignatureAlgorithm::Ed448 => matches!(key, Key::Ed448),
-        SignatureAlgorithm::Other(_) => true,
-    }
-}
-
-/// Not EXFLAG_INVALID: extensions that it caches can be read, and stand there once.
-fn is_readable(facts: &Facts) -> bool {
-    let cached = [
-        extension::BASIC_CONSTRAINTS,
-        extension::KEY_USAGE,
-        extension::EXTENDED_KEY_USAGE,
-        extension::SUBJECT_KEY_ID,
-        extension::AUTHORITY_KEY_ID,
-        extension::SUBJECT_ALT_NAME,
-        extension::NAME_CONSTRAINTS,
-        extension::CRL_DISTRIBUTION_POINTS,
-    ];
-    let twice = cached.iter().any(|oid| facts.extensions.iter().filter(|e| e.oid == *oid).count() > 1);
-    let unreadable = facts.basic_constraints.is_unreadable()
-        || facts.key_usage.is_unreadable()
-        || facts.extended_key_usage.is_unreadable()
-        || facts.subject_key_id.is_unreadable()
-        || facts.authority_key_id.is_unreadable()
-        || facts.alt_names.is_unreadable()
-        || facts.name_constraints.is_unreadable()
-        || facts.path_length().is_some_and(|length| length < 0)
-        || facts.key_usage.present().is_some_and(|usage| usage.0 == 0);
-    !twice && !unreadable
-}
-
-fn has_unhandled_critical(facts: &Facts) -> bool {
-    const HANDLED: [&str; 10] = [
-        extension::KEY_USAGE,
-        extension::SUBJECT_ALT_NAME,
-        extension::BASIC_CONSTRAINTS,
-        extension::CERTIFICATE_POLICIES,
-        extension::CRL_DISTRIBUTION_POINTS,
-        extension::EXTENDED_KEY_USAGE,
-        extension::POLICY_CONSTRAINTS,
-        extension::NAME_CONSTRAINTS,
-        extension::POLICY_MAPPINGS,
-        extension::INHIBIT_ANY_POLICY,
-    ];
-    // Netscape's certificate type, and OCSP's noCheck.
-    const ALSO: [&str; 2] = ["2.16.840.1.113730.1.1", "1.3.6.1.5.5.7.48.1.5"];
-    facts.extensions.iter().any(|extension| {
-        let oid = extension.oid.as_str();
-        extension.critical && !HANDLED.contains(&oid) && !ALSO.contains(&oid)
-    })
-}
-
-/// X509_check_ca: 0 is none, 1 says so in basicConstraints, 3 is a self-signed v1, 4 has keyUsage alone.
-fn authority(facts: &Facts) -> u8 {
-    if !is_readable(facts) || facts.key_usage.present().is_some_and(|usage| !usage.key_cert_sign()) {
-        return 0;
-    }
-    match &facts.basic_constraints {
-        Reading::Present(constraints) => u8::from(constraints.authority),
-        _ if facts.version == 1 && is_self_signed(facts) => 3,
-        _ if facts.key_usage.present().is_some() => 4,
-        _ => 0,
-    }
-}
-
-/// Why an issuer is none: three rows that OpenSSL says in one.
-fn not_a_ca_rule(facts: &Facts) -> &'static str {
-    match &facts.basic_constraints {
-        Reading::Unreadable => "malformed-extension",
-        Reading::Absent if facts.version < 3 => "v1-issuer",
-        Reading::Absent => "missing-basic-constraints",
-        Reading::Present(constraints) if !constraints.authority => "not-a-ca",
-        Reading::Present(_) => "key-cert-sign",
-    }
-}
-
-/// The strength that is given to the hash of a signature.
-fn signature_bits(facts: &Facts) -> usize {
-    match facts.algorithm.hash() {
-        Some(Hash::Md5) => 39,
-        Some(Hash::Sha1) => 63,
-        Some(Hash::Sha224) => 112,
-        Some(Hash::Sha256) => 128,
-        Some(Hash::Sha384) => 192,
-        Some(Hash::Sha512) => 256,
-        None if facts.algorithm == SignatureAlgorithm::Ed448 => 224,
-        None => 128,
-    }
 }
 
 /// What OpenSSL calls the name that it was asked for.

@@ -144,9 +144,8 @@ fn look_at_order(findings: &mut Findings<'_>, path: &[&Facts]) {
         } else if case.served[..place].iter().any(|before| before.is_same(facts)) {
             findings.add(Severity::Note, "surplus-certificate", facts, "was served twice".to_owned());
         } else if !is_on_path {
-            let is_alternative = path.iter().any(|step| step.subject.matches(&facts.subject));
             let signs = case.served.iter().any(|other| !other.is_same(facts) && other.signed_by(facts));
-            let (rule, message) = if is_alternative && signs || signs {
+            let (rule, message) = if signs {
                 ("cross-signed", format!("is another way up, to {}", facts.issuer))
             } else {
                 ("surplus-certificate", format!("({}) issued none of the others", facts.subject.for_people()))
