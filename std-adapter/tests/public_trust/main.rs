@@ -25,7 +25,7 @@ const REVOKED_STAPLE: &[u8] = include_bytes!("served/revoked-badssl.ocsp");
 
 /// 2025-09-15, and a day on which the OCSP response was fresh.
 const IN_2025: u64 = 1_757_894_400;
-const IN_2021: u64 = 1638_662_400;
+const IN_2021: u64 = 1_638_662_400;
 
 /// How much memory it took, or why not.
 fn verify<V: PeerVerifier>(
