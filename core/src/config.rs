@@ -4,6 +4,7 @@
 use crate::certificate::PeerVerifier;
 use crate::crypto::{CipherSuite, CryptoProvider, KeyExchanges, NamedGroup, SignatureScheme, Verifiers};
 use crate::error::Misuse;
+use crate::handshake::extension::record_size_limit;
 use crate::limits::MAX_ALPN_PROTOCOL;
 
 /// The suites of TLS 1.3 in our order of preference: first the one that most chips speed up.
@@ -27,6 +28,12 @@ pub struct ClientConfig<'a, V> {
     /// Application protocols in order of preference (RFC 7301); empty: the extension is not sent. Each has
     /// 1 to [`MAX_ALPN_PROTOCOL`] bytes.
     pub protocols: &'a [&'a [u8]],
+    /// The largest record that the client takes once records are protected, if its window is small: bytes of content,
+    /// one for its type, and padding (RFC 8449), 64 to 16,385. A window of
+    /// [`window_for`](crate::record::window_for) this limit then holds every protected record of a server that keeps
+    /// to it; records of one that does not are refused. `max_fragment_length` (RFC 6066 §4) is sent as well, for
+    /// servers that know nothing else. `None`: nothing is sent, and any lawful record is taken.
+    pub record_size_limit: Option<u16>,
     /// Decides whether the server is who it should be.
     pub verifier: V,
 }
@@ -34,7 +41,13 @@ pub struct ClientConfig<'a, V> {
 impl<V> ClientConfig<'_, V> {
     /// All that the provider can do, no application protocol.
     pub const fn new(verifier: V) -> Self {
-        Self { cipher_suites: DEFAULT_CIPHER_SUITES, groups: DEFAULT_GROUPS, protocols: &[], verifier }
+        Self {
+            cipher_suites: DEFAULT_CIPHER_SUITES,
+            groups: DEFAULT_GROUPS,
+            protocols: &[],
+            record_size_limit: None,
+            verifier,
+        }
     }
 }
 
@@ -49,6 +62,10 @@ pub struct ServerConfig<'a> {
     /// Application protocols in order of preference (RFC 7301). Empty: the client's extension is ignored.
     /// Else a client that offers others only is refused.
     pub protocols: &'a [&'a [u8]],
+    /// The largest record that the server takes once records are protected, as
+    /// [`ClientConfig::record_size_limit`]: of clients that say that they understand it. What clients ask for is kept to
+    /// in any case.
+    pub record_size_limit: Option<u16>,
     /// Certificates with their keys' schemes, in order of preference: the first that the client can verify
     /// is used.
     pub credentials: &'a [Credential<'a>],
@@ -57,7 +74,13 @@ pub struct ServerConfig<'a> {
 impl<'a> ServerConfig<'a> {
     /// All that the provider can do, no application protocol.
     pub const fn new(credentials: &'a [Credential<'a>]) -> Self {
-        Self { cipher_suites: DEFAULT_CIPHER_SUITES, groups: DEFAULT_GROUPS, protocols: &[], credentials }
+        Self {
+            cipher_suites: DEFAULT_CIPHER_SUITES,
+            groups: DEFAULT_GROUPS,
+            protocols: &[],
+            record_size_limit: None,
+            credentials,
+        }
     }
 }
 
@@ -125,6 +148,7 @@ pub(crate) fn check<P: CryptoProvider>(
     configured_suites: &[CipherSuite],
     configured_groups: &[NamedGroup],
     protocols: &[&[u8]],
+    record_size_limit: Option<u16>,
 ) -> Result<(), Misuse> {
     if suites::<P>(configured_suites).next().is_none() {
         return Err(Misuse::NothingToOffer("cipher suite"));
@@ -138,5 +162,9 @@ pub(crate) fn check<P: CryptoProvider>(
     if protocols.iter().any(|name| name.is_empty() || name.len() > MAX_ALPN_PROTOCOL) {
         return Err(Misuse::ApplicationProtocol);
     }
-    Ok(())
+    let lawful = record_size_limit::SMALLEST..=record_size_limit::LARGEST;
+    match record_size_limit {
+        Some(limit) if !lawful.contains(&limit) => Err(Misuse::RecordSizeLimit(limit)),
+        _ => Ok(()),
+    }
 }

@@ -14,5 +14,6 @@ mod stories {
     pub(crate) mod links;
     pub(crate) mod negotiation;
     pub(crate) mod other_providers;
+    pub(crate) mod record_limits;
     pub(crate) mod scratch;
 }

@@ -12,9 +12,10 @@ use crate::error::inner::Error;
 use crate::error::{Incompatible, Misbehaved};
 use crate::handshake::client_hello::ClientHello;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
+use crate::handshake::extension::max_fragment_length::MaxFragmentLength;
 use crate::handshake::extension::{
-    ExtensionType, alpn, cookie, key_share, server_name, signature_algorithms, status_request,
-    supported_groups, supported_versions,
+    ExtensionType, alpn, cookie, key_share, record_size_limit, server_name, signature_algorithms,
+    status_request, supported_groups, supported_versions,
 };
 use crate::handshake::flight::Flight;
 use crate::handshake::server_hello::ServerHello;
@@ -71,6 +72,12 @@ impl Hello {
         if !settings.protocols.is_empty() {
             alpn::write_list(writer, settings.protocols.iter().copied());
         }
+        if let Some(limit) = settings.record_size_limit {
+            record_size_limit::write_limit(writer, limit);
+            if let Some(length) = MaxFragmentLength::within(limit) {
+                length.write(writer);
+            }
+        }
         supported_versions::write_offer(writer, &[supported_versions::TLS_1_3]);
         if let Some(cookie) = cookie {
             cookie::write_cookie(writer, cookie);
@@ -106,6 +113,9 @@ impl Start {
         let hello_length = hello.write::<P, V>(scratch, settings, name, share, None)?;
         cx.flight = Flight::of(0..hello_length);
         wire.inbound.records.drops_change_cipher_spec = true;
+        if let Some(limit) = settings.record_size_limit {
+            wire.inbound.records.limit_inner_plaintext(limit);
+        }
         Ok(State::ExpectServerHello(ExpectServerHello { hello, hello_length }))
     }
 }

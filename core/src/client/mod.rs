@@ -129,7 +129,12 @@ where
         validity: Validity,
     ) -> Result<Self, crate::Error> {
         let settings = config.settings();
-        config::check::<P>(settings.cipher_suites, settings.groups, settings.protocols)?;
+        config::check::<P>(
+            settings.cipher_suites,
+            settings.groups,
+            settings.protocols,
+            settings.record_size_limit,
+        )?;
         let context = Context::new(provider, Some(name));
         let state = State::Start(Start);
         Ok(Self::of(ClientHandshake { config, scratch, validity, context, state }, Wire::new()))
@@ -247,7 +252,7 @@ where
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
             State::ExpectServerHello(s) => s.on_server_hello(&around, place, cx, settings)?,
             State::ExpectSecondServerHello(s) => s.on_server_hello(&around, place, cx, settings)?,
-            State::ExpectEncryptedExtensions(s) => s.on_encrypted_extensions(&around, cx, settings)?,
+            State::ExpectEncryptedExtensions(s) => s.on_encrypted_extensions(&around, cx, settings, wire)?,
             State::ExpectCertificateVerify(s) => s.on_certificate_verify(&around, cx)?,
             State::ExpectFinished(s) => s.on_finished(around, place, cx, wire)?,
             _ => return Err(Error::Internal("client: message in a state that admits none")),

@@ -9,7 +9,8 @@ use crate::error::inner::Error;
 use crate::handshake::certificate_request::CertificateRequestReader;
 use crate::handshake::certificate_verify::CertificateVerify;
 use crate::handshake::context::{Around, Context, Place, Wire, body};
-use crate::handshake::extension::{ExtensionType, alpn, supported_groups};
+use crate::handshake::extension::max_fragment_length::MaxFragmentLength;
+use crate::handshake::extension::{ExtensionType, alpn, record_size_limit, supported_groups};
 use crate::handshake::finished::FinishedVerified;
 use crate::handshake::flight::Flight;
 use crate::handshake::peer_chain::{Authenticated, PeerChain};
@@ -54,7 +55,9 @@ impl ExpectEncryptedExtensions {
         around: &Around<'_>,
         cx: &mut Context<P>,
         settings: &ClientConfig<'_, V>,
+        wire: &mut Wire<Key<P>>,
     ) -> Result<State<W>, Error> {
+        let mut limited_by = None;
         for (extension, bytes) in encrypted_extensions::parse(body(around.message))?.iter() {
             match extension {
                 ExtensionType::ALPN if !settings.protocols.is_empty() => {
@@ -68,11 +71,39 @@ impl ExpectEncryptedExtensions {
                 ExtensionType::SERVER_NAME if cx.negotiated.asked_for_name() => {
                     crate::codec::Reader::new(bytes, "server_name").finish()?;
                 }
+                // "A client MUST treat receipt of both "max_fragment_length" and "record_size_limit" as a fatal error,
+                // and it SHOULD generate an "illegal_parameter" alert" (RFC 8449 §5).
+                ExtensionType::RECORD_SIZE_LIMIT | ExtensionType::MAX_FRAGMENT_LENGTH
+                    if settings.record_size_limit.is_some() && limited_by.is_some() =>
+                {
+                    return Err(Misbehaved::MisplacedExtension {
+                        extension,
+                        message: HandshakeType::ENCRYPTED_EXTENSIONS,
+                    }
+                    .into());
+                }
+                ExtensionType::RECORD_SIZE_LIMIT if settings.record_size_limit.is_some() => {
+                    limited_by = Some(record_size_limit::parse_answer(bytes)?.saturating_sub(1));
+                }
+                ExtensionType::MAX_FRAGMENT_LENGTH
+                    if settings.record_size_limit.and_then(MaxFragmentLength::within).is_some() =>
+                {
+                    let length = MaxFragmentLength::parse(bytes)?;
+                    // "... the client MUST abort the handshake with an "illegal_parameter" alert" if it differs from
+                    // what it requested (RFC 6066 §4).
+                    if settings.record_size_limit.and_then(MaxFragmentLength::within) != Some(length) {
+                        return Err(Misbehaved::UnknownValue { field: "max_fragment_length" }.into());
+                    }
+                    limited_by = Some(length.bytes());
+                }
                 // For the next connection, which may know better which share to send (§4.2.7): read for its form
                 // alone, since "a message which cannot be parsed" is refused (§6.2).
                 ExtensionType::SUPPORTED_GROUPS => drop(supported_groups::parse(bytes)?),
                 extension => return Err(Misbehaved::UnsolicitedExtension { extension }.into()),
             }
+        }
+        if let Some(limit) = limited_by {
+            wire.outbound.records.limit_content(usize::from(limit));
         }
         cx.add_to_transcript(around.message)?;
         Ok(State::ExpectCertificateOrRequest(ExpectCertificateOrRequest { client: Client::NotAsked }))

@@ -293,6 +293,8 @@ pub enum Misuse {
     /// An application protocol in the configuration is empty, or longer than
     /// [`crate::limits::MAX_ALPN_PROTOCOL`].
     ApplicationProtocol,
+    /// A configured record size limit is not 64 to 16,385 (RFC 8449 §4).
+    RecordSizeLimit(u16),
     /// The server has no credential.
     NoCredential,
     /// An answer that nothing asked for, or of another kind than asked.
@@ -324,6 +326,9 @@ impl fmt::Display for Misuse {
             }
             Self::ApplicationProtocol => {
                 f.write_str("a configured application protocol (ALPN) is empty or too long")
+            }
+            Self::RecordSizeLimit(limit) => {
+                write!(f, "a configured record size limit of {limit} is not within 64 to 16,385")
             }
             Self::NoCredential => f.write_str("the server configuration has no certificate"),
             Self::UnaskedAnswer => f.write_str("an answer was given that nothing asked for"),

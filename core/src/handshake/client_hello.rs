@@ -1,14 +1,24 @@
 //! ClientHello (RFC 8446 §4.1.2).
 
+use super::extension::max_fragment_length::MaxFragmentLength;
 use super::extension::{
-    Extensions, alpn, key_share, server_name, signature_algorithms, status_request, supported_groups,
-    supported_versions,
+    Extensions, alpn, key_share, record_size_limit, server_name, signature_algorithms, status_request,
+    supported_groups, supported_versions,
 };
 use super::{ExtensionType, HandshakeType};
 use crate::certificate::ServerName;
 use crate::codec::{Reader, U16List};
 use crate::error::Misbehaved;
 use crate::error::inner::Error;
+
+/// What a client asks of our records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RecordLimit {
+    /// record_size_limit (RFC 8449): the inner plaintext's.
+    Size(u16),
+    /// max_fragment_length (RFC 6066 §4): the content's.
+    Fragment(MaxFragmentLength),
+}
 
 /// A ClientHello, as it lies in scratch. Its lists are iterated there: a client may offer anything.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +116,17 @@ impl<'a> ClientHello<'a> {
 
     pub(crate) fn key_shares(&self) -> Result<Option<key_share::ClientShares<'a>>, Error> {
         Ok(self.extensions.find(ExtensionType::KEY_SHARE).map(key_share::ClientShares::parse).transpose()?)
+    }
+
+    /// How much the client takes in a protected record.
+    pub(crate) fn record_limit(&self) -> Result<Option<RecordLimit>, Error> {
+        // "A server that supports the "record_size_limit" extension MUST ignore a "max_fragment_length" that appears in
+        // a ClientHello if both extensions appear" (RFC 8449 §5).
+        if let Some(body) = self.extensions.find(ExtensionType::RECORD_SIZE_LIMIT) {
+            return record_size_limit::parse(body).map(RecordLimit::Size).map(Some);
+        }
+        let length = self.extensions.find(ExtensionType::MAX_FRAGMENT_LENGTH);
+        Ok(length.map(MaxFragmentLength::parse).transpose()?.map(RecordLimit::Fragment))
     }
 
     pub(crate) fn asks_for_status(&self) -> Result<bool, Error> {

@@ -1,6 +1,7 @@
 //! What every state of either side works with: fixed fields lent to the states, so that a transition
 //! from one to the next moves little, and no secret.
 
+use super::client_hello::RecordLimit;
 use super::extension::alpn;
 use super::flight::Flight;
 use super::joiner::Joiner;
@@ -76,6 +77,8 @@ pub(crate) struct Context<P: CryptoProvider> {
     pub(crate) exchange: Option<Private<P>>,
     /// Filled in as the handshake goes; shown once it is complete.
     pub(crate) negotiated: Negotiated,
+    /// What a client asked of our records, to be answered in EncryptedExtensions.
+    pub(crate) record_limit: Option<RecordLimit>,
     /// Why the peer's certificate was refused.
     pub(crate) refused: Option<CertificateError>,
 }
@@ -99,6 +102,7 @@ impl<P: CryptoProvider> Context<P> {
                 protocol: None,
                 server_name,
             },
+            record_limit: None,
             refused: None,
         }
     }

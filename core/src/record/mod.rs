@@ -24,6 +24,12 @@ pub const MAX_PLAINTEXT: usize = 1 << 14;
 pub const MAX_CIPHERTEXT: usize = MAX_PLAINTEXT + 256;
 /// A window of this size holds any record that a peer may send.
 pub const MAX_RECORD: usize = HEADER_LENGTH + MAX_CIPHERTEXT;
+/// The size of a window that holds every protected record within a record size limit (RFC 8449), which counts
+/// content, its type and padding. Unprotected records, the peer's hello above all, are not bound by the limit: they must
+/// fit as well.
+pub const fn window_for(record_size_limit: u16) -> usize {
+    HEADER_LENGTH + record_size_limit as usize + crate::crypto::TAG_LENGTH
+}
 /// The smallest output buffer that every call accepts. 512 or more is recommended: some
 /// middleboxes refuse a ClientHello that is split over records.
 pub const MIN_OUTPUT: usize = 64;

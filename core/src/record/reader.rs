@@ -2,7 +2,7 @@
 
 use super::{ContentType, HEADER_LENGTH, MAX_CIPHERTEXT, MAX_PLAINTEXT, Protection};
 use crate::alert::AlertDescription;
-use crate::crypto::AeadKey;
+use crate::crypto::{AeadKey, TAG_LENGTH};
 use crate::error::Misbehaved;
 use crate::error::inner::Error;
 use crate::limits::{MAX_EMPTY_RECORDS, MAX_SKIPPED_EARLY_DATA};
@@ -48,6 +48,8 @@ pub(crate) struct Reader<K> {
     /// From the front of the window: what must be there before anything can happen.
     needed: usize,
     empty_in_a_row: u8,
+    /// The longest protected fragment that we take.
+    ciphertext_limit: usize,
     /// Bytes of refused early data that a server still passes over (§4.2.10).
     early_data_left: usize,
     /// From the first ClientHello to the peer's Finished (§5).
@@ -61,6 +63,7 @@ impl<K> Reader<K> {
             open: None,
             needed: HEADER_LENGTH,
             empty_in_a_row: 0,
+            ciphertext_limit: MAX_CIPHERTEXT,
             early_data_left: 0,
             drops_change_cipher_spec: false,
         }
@@ -94,6 +97,19 @@ impl<K> Reader<K> {
     /// "implementations MUST forget the secret values and keys established in failed connections" (§6).
     pub(crate) fn forget(&mut self) {
         self.protection = None;
+    }
+
+    /// No protected record may be longer than what our record_size_limit allows (RFC 8449 §4).
+    pub(crate) fn limit_inner_plaintext(&mut self, record_size_limit: u16) {
+        let limit = usize::from(record_size_limit).saturating_add(TAG_LENGTH);
+        self.ciphertext_limit = self.ciphertext_limit.min(limit);
+    }
+
+    /// The same by max_fragment_length (RFC 6066 §4), which leaves open what protection may add: as much as
+    /// it may to the longest record of all (RFC 8446 §5.2).
+    pub(crate) fn limit_fragment(&mut self, length: u16) {
+        let limit = usize::from(length).saturating_add(MAX_CIPHERTEXT.saturating_sub(MAX_PLAINTEXT));
+        self.ciphertext_limit = self.ciphertext_limit.min(limit);
     }
 
     /// How many bytes, from the front of the window, the next call needs.
@@ -149,7 +165,8 @@ impl<K: AeadKey> Reader<K> {
             ContentType::from_byte(type_byte).ok_or(Misbehaved::UnknownContentType { found: type_byte })?;
         let length = usize::from(u16::from_be_bytes([high, low]));
         // Whether or not we have keys for it: refused early data comes before a second ClientHello too.
-        let limit = if content_type == ContentType::ApplicationData { MAX_CIPHERTEXT } else { MAX_PLAINTEXT };
+        let limit =
+            if content_type == ContentType::ApplicationData { self.ciphertext_limit } else { MAX_PLAINTEXT };
         if length > limit {
             return Err(Misbehaved::RecordOverflow { length, limit }.into());
         }

@@ -12,6 +12,8 @@ const OVERHEAD: usize = 1 + TAG_LENGTH;
 #[derive(Debug)]
 pub(crate) struct Writer<K> {
     protection: Option<Protection<K>>,
+    /// The longest content that the peer takes in a protected record.
+    content_limit: usize,
 }
 
 /// A record's header. `None` where the length has no place in it.
@@ -22,7 +24,12 @@ pub(super) fn header(content_type: ContentType, length: usize) -> Option<[u8; HE
 
 impl<K> Writer<K> {
     pub(crate) const fn new() -> Self {
-        Self { protection: None }
+        Self { protection: None, content_limit: MAX_PLAINTEXT }
+    }
+
+    /// From the next protected record on none has more content than this.
+    pub(crate) fn limit_content(&mut self, limit: usize) {
+        self.content_limit = self.content_limit.min(limit);
     }
 
     pub(crate) const fn protection(&self) -> Option<&Protection<K>> {
@@ -52,8 +59,9 @@ impl<K: AeadKey> Writer<K> {
         if room < super::MIN_OUTPUT {
             return Err(Misuse::OutputTooSmall { needed: super::MIN_OUTPUT, room }.into());
         }
-        let overhead = if self.protection.is_some() { OVERHEAD } else { 0 };
-        let end = room.saturating_sub(overhead).min(HEADER_LENGTH.saturating_add(MAX_PLAINTEXT));
+        let (overhead, limit) =
+            if self.protection.is_some() { (OVERHEAD, self.content_limit) } else { (0, MAX_PLAINTEXT) };
+        let end = room.saturating_sub(overhead).min(HEADER_LENGTH.saturating_add(limit));
         outgoing.get_mut(HEADER_LENGTH..end).ok_or(Error::Internal("record writer: content"))
     }
 

@@ -8,7 +8,7 @@ use crate::crypto::{CipherSuite, CryptoProvider, Digest, Hashes, Key, NamedGroup
 use crate::error::inner::Error;
 use crate::error::{Incompatible, Misbehaved};
 use crate::handshake::HandshakeType;
-use crate::handshake::client_hello::ClientHello;
+use crate::handshake::client_hello::{ClientHello, RecordLimit};
 use crate::handshake::context::{Around, Context, Place, Wire, body};
 use crate::handshake::extension::{ExtensionType, alpn, key_share, supported_versions};
 use crate::handshake::flight::Flight;
@@ -47,6 +47,21 @@ impl ExpectClientHello {
         cx.negotiated.server_name = hello.parse_server_name()?;
         cx.negotiated.protocol = select_protocol(&hello, settings.protocols)?;
         cx.negotiated.status_request = hello.asks_for_status()?;
+        cx.record_limit = hello.record_limit()?;
+        match cx.record_limit {
+            // The type counts as well (RFC 8449 §4).
+            Some(RecordLimit::Size(limit)) => {
+                wire.outbound.records.limit_content(usize::from(limit.saturating_sub(1)));
+                if let Some(own) = settings.record_size_limit {
+                    wire.inbound.records.limit_inner_plaintext(own);
+                }
+            }
+            Some(RecordLimit::Fragment(length)) => {
+                wire.outbound.records.limit_content(usize::from(length.bytes()));
+                wire.inbound.records.limit_fragment(length.bytes());
+            }
+            None => {}
+        }
 
         let hash = suite.hash().ok_or(Error::Internal("server: suite without a hash"))?;
         cx.transcript.start(&mut cx.provider, hash, around.message)?;

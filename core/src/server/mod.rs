@@ -122,7 +122,12 @@ where
     #[inline(never)]
     pub fn server(config: C, provider: P, scratch: B) -> Result<Self, crate::Error> {
         let settings = config.settings();
-        config::check::<P>(settings.cipher_suites, settings.groups, settings.protocols)?;
+        config::check::<P>(
+            settings.cipher_suites,
+            settings.groups,
+            settings.protocols,
+            settings.record_size_limit,
+        )?;
         if settings.credentials.is_empty() || settings.credentials.iter().any(|c| c.chain.is_empty()) {
             return Err(Misuse::NoCredential.into());
         }
@@ -264,11 +269,14 @@ where
 
     #[inline(never)]
     fn on_flight_written(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
-        let writer = certificate(self.config.settings(), self.credential, &self.context);
+        let settings = self.config.settings();
+        let writer = certificate(settings, self.credential, &self.context);
         let (cx, scratch) = (&mut self.context, self.scratch.as_mut());
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
             State::SendRetryRequest(s) => s.on_written(cx),
-            State::SendServerHello(s) => s.on_written(scratch, cx, writer, wire)?,
+            State::SendServerHello(s) => {
+                s.on_written(scratch, cx, (writer, settings.record_size_limit), wire)?
+            }
             State::SendFinished(s) => s.on_written(cx, wire)?,
             state => state,
         };

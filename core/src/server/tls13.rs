@@ -6,8 +6,9 @@ use crate::crypto::{CryptoError, CryptoProvider, Digest, Key, KeyExchanges, MAX_
 use crate::error::inner::Error;
 use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::certificate_verify::{self, Content};
+use crate::handshake::client_hello::RecordLimit;
 use crate::handshake::context::{Around, Context, Place, Wire};
-use crate::handshake::extension::{alpn, key_share, server_name, supported_versions};
+use crate::handshake::extension::{alpn, key_share, record_size_limit, server_name, supported_versions};
 use crate::handshake::finished::FinishedVerified;
 use crate::handshake::flight::Flight;
 use crate::handshake::server_hello;
@@ -93,16 +94,26 @@ impl SendServerHello {
         self,
         scratch: &mut [u8],
         cx: &mut Context<P>,
-        writer: Option<CertificateWriter<'_>>,
+        (writer, own_limit): (Option<CertificateWriter<'_>>, Option<u16>),
         wire: &mut Wire<Key<P>>,
     ) -> Result<State, Error> {
         cx.protect_writing(Label::ServerHandshakeTraffic, wire)?;
 
+        let record_limit = cx.record_limit;
         let (named, protocol) = (cx.negotiated.server_name.is_some(), cx.negotiated.protocol.clone());
         let length = cx.write(scratch, HandshakeType::ENCRYPTED_EXTENSIONS, |w| {
             w.vector::<2>(|w| {
                 if named {
                     server_name::write_acknowledgement(w);
+                }
+                match record_limit {
+                    Some(RecordLimit::Size(_)) => {
+                        record_size_limit::write_limit(w, own_limit.unwrap_or(record_size_limit::LARGEST));
+                    }
+                    // "The server that accepts [...] MUST include an extension of type "max_fragment_length"" with the
+                    // same value (RFC 6066 §4).
+                    Some(RecordLimit::Fragment(length)) => length.write(w),
+                    None => {}
                 }
                 if let Some(protocol) = &protocol {
                     alpn::write_list(w, core::iter::once(protocol.as_slice()));

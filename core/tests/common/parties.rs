@@ -394,6 +394,8 @@ pub struct Setup<'s> {
     pub groups: [&'s [NamedGroup]; 2],
     pub protocols: [&'s [&'s [u8]]; 2],
     pub scratch: [usize; 2],
+    /// Record size limits (RFC 8449).
+    pub limits: [Option<u16>; 2],
     pub link: Link,
 }
 
@@ -405,6 +407,7 @@ impl Default for Setup<'_> {
             groups: [ferrule::config::DEFAULT_GROUPS; 2],
             protocols: [&[]; 2],
             scratch: [ferrule::required_scratch(2048), ferrule::REQUIRED_SCRATCH],
+            limits: [None; 2],
             link: Link::default(),
         }
     }
@@ -435,11 +438,13 @@ pub fn pair<C: CryptoProvider, S: CryptoProvider, V: PeerVerifier>(
     client_config.cipher_suites = leak(setup.suites[0]);
     client_config.groups = leak(setup.groups[0]);
     client_config.protocols = protocols[0];
+    client_config.record_size_limit = setup.limits[0];
     let chain = leak(&identity.chain.iter().map(|der| leak(der)).collect::<Vec<_>>());
     let mut server_config = ServerConfig::new(leak(&[Credential::new(chain, identity.key.schemes())]));
     server_config.cipher_suites = leak(setup.suites[1]);
     server_config.groups = leak(setup.groups[1]);
     server_config.protocols = protocols[1];
+    server_config.record_size_limit = setup.limits[1];
     let [client_scratch, server_scratch] = setup.scratch.map(|length| vec![0; length]);
     let name = ServerName::parse(HOST).unwrap();
     let client_config = Box::leak(Box::new(client_config));

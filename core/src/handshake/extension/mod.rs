@@ -4,6 +4,8 @@ pub(crate) mod alpn;
 pub(crate) mod cookie;
 pub(crate) mod extension_type;
 pub(crate) mod key_share;
+pub(crate) mod max_fragment_length;
+pub(crate) mod record_size_limit;
 pub(crate) mod server_name;
 pub(crate) mod signature_algorithms;
 pub(crate) mod status_request;
