@@ -150,7 +150,7 @@
 //! Certificates are RFC 5280, with names by RFC 9525, OCSP by RFC 6960 and must-staple by RFC 7633.
 //!
 //! # Not here (yet)
-//! TLS 1.2, client certificates, resumption and early data, post-quantum groups, record size limits. Of
+//! TLS 1.2, client certificates, resumption and early data, post-quantum groups. Of
 //! certificates: policy processing beyond "any will do" (critical policyMappings, policyConstraints and
 //! inhibitAnyPolicy are refused by name), delta and indirect revocation lists.
 #![no_std]

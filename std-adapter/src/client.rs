@@ -36,6 +36,8 @@ pub struct Client {
     pub groups: Vec<NamedGroup>,
     /// Application protocols (RFC 7301) in order of preference.
     pub protocols: Vec<Vec<u8>>,
+    /// The largest record that is taken, if the server keeps to it ([`ClientConfig::record_size_limit`]).
+    pub record_size_limit: Option<u16>,
     /// How long the handshake may take, from its first byte to its last.
     pub handshake_timeout: Option<Duration>,
     /// How long the peer may be silent, or deaf, afterwards.
@@ -57,6 +59,7 @@ impl Client {
             cipher_suites: DEFAULT_CIPHER_SUITES.to_vec(),
             groups: DEFAULT_GROUPS.to_vec(),
             protocols: Vec::new(),
+            record_size_limit: None,
             handshake_timeout: Some(DEFAULT_HANDSHAKE_TIMEOUT),
             idle_timeout: None,
             key_log: None,
@@ -84,6 +87,7 @@ impl Client {
         config.cipher_suites = &self.cipher_suites;
         config.groups = &self.groups;
         config.protocols = &protocols;
+        config.record_size_limit = self.record_size_limit;
 
         let provider = StdProvider::new(self.key_log.clone());
         let for_writer = provider.sibling();

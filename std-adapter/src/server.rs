@@ -32,6 +32,8 @@ pub struct Server {
     pub groups: Vec<NamedGroup>,
     /// Application protocols (RFC 7301) in order of preference; empty: the client's are ignored.
     pub protocols: Vec<Vec<u8>>,
+    /// The largest record that is taken of clients that keep to it ([`ServerConfig::record_size_limit`]).
+    pub record_size_limit: Option<u16>,
     /// How long the handshake may take, from its first byte to its last.
     pub handshake_timeout: Option<Duration>,
     /// How long the peer may be silent, or deaf, afterwards.
@@ -51,6 +53,7 @@ impl Server {
             cipher_suites: DEFAULT_CIPHER_SUITES.to_vec(),
             groups: DEFAULT_GROUPS.to_vec(),
             protocols: Vec::new(),
+            record_size_limit: None,
             handshake_timeout: Some(DEFAULT_HANDSHAKE_TIMEOUT),
             idle_timeout: None,
             key_log: None,
@@ -92,6 +95,7 @@ impl Server {
         config.cipher_suites = &self.cipher_suites;
         config.groups = &self.groups;
         config.protocols = &protocols;
+        config.record_size_limit = self.record_size_limit;
 
         let provider = StdProvider::new(self.key_log.clone());
         let for_writer = provider.sibling();

@@ -88,6 +88,9 @@ pub(crate) struct PeerArguments {
     /// Cipher suites to offer, in order of preference.
     #[arg(long, value_enum, value_delimiter = ',')]
     cipher: Vec<Cipher>,
+    /// Take no record with more bytes than this in it: 64 to 16,385 (RFC 8449).
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(64..=16_385))]
+    record_limit: Option<u16>,
     /// Connect to this address instead of the host's own; the name that is checked stays the host's.
     #[arg(long, value_name = "ADDR:PORT")]
     connect: Option<String>,
@@ -131,6 +134,9 @@ pub(crate) struct ServeArguments {
     /// Cipher suites, in order of preference.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub(crate) cipher: Vec<Cipher>,
+    /// Take no record with more bytes than this in it from clients that understand it: 64 to 16,385 (RFC 8449).
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(64..=16_385))]
+    pub(crate) record_limit: Option<u16>,
     /// Append all connections' secrets to this file (NSS format, for Wireshark).
     #[arg(long, value_name = "FILE")]
     pub(crate) keylog: Option<PathBuf>,
@@ -261,6 +267,7 @@ impl PeerArguments {
         if !self.cipher.is_empty() {
             client.cipher_suites = self.cipher.iter().map(|&cipher| cipher.into()).collect();
         }
+        client.record_size_limit = self.record_limit;
         let given = self.alpn.iter().map(String::as_str);
         client.protocols = match default_protocol {
             Some(protocol) if self.alpn.is_empty() => vec![protocol.as_bytes().to_vec()],

@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Trouble> {
         let read = |e| Trouble::usage(format!("--ocsp-response {}: {e}", path.display()));
         server.staple = Some(std::fs::read(path).map_err(read)?);
     }
+    server.record_size_limit = arguments.record_limit;
     server.protocols = arguments.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
     server.handshake_timeout = Some(HANDSHAKE);
     server.idle_timeout = Some(Duration::from_secs(arguments.timeout));

@@ -13,6 +13,7 @@ mod key_log;
 mod matrix;
 mod peer;
 mod process;
+mod record_limits;
 mod refusals;
 mod revocation;
 mod server;
