@@ -28,7 +28,7 @@ pub const MAX_RECORD: usize = HEADER_LENGTH + MAX_CIPHERTEXT;
 /// content, its type and padding. Unprotected records, the peer's hello above all, are not bound by the limit: they must
 /// fit as well.
 pub const fn window_for(record_size_limit: u16) -> usize {
-    HEADER_LENGTH + record_size_limit as usize + crate::crypto::TAG_LENGTH
+    (HEADER_LENGTH + crate::crypto::TAG_LENGTH).saturating_add(record_size_limit as usize)
 }
 /// The smallest output buffer that every call accepts. 512 or more is recommended: some
 /// middleboxes refuse a ClientHello that is split over records.
