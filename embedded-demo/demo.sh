@@ -5,6 +5,8 @@
 #   embedded-demo/demo.sh --form uart         over the serial line only (or: net, TCP/IP by smoltcp)
 #   embedded-demo/demo.sh --provider software X25519 and P-256 by RustCrypto only (or: assembly, P-256 by
 #                                             p256-cortex-m4)
+#   embedded-demo/demo.sh --chain private     the chains of an authority of one's own only, all P-256 (or: public, chains
+#                                             of the shape of Let's Encrypt's; over the serial line)
 #   embedded-demo/demo.sh --json              the client over the serial line, as one JSON object and nothing else;
 #                                             with assembly, if --provider does not say otherwise
 #
@@ -16,18 +18,22 @@ exec </dev/null
 
 forms="uart net"
 providers="software assembly"
+chains="private public"
+chain_given=
 json=
 provider_given=
 while [ $# -gt 0 ]; do
     case $1 in
     --form) forms=$2 && shift 2 ;;
     --provider) providers=$2 provider_given=yes && shift 2 ;;
+    --chain) chains=$2 chain_given=yes && shift 2 ;;
     --json) json=yes && shift ;;
     *) sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
     esac
 done
 if [ -n "$json" ]; then
     forms=uart
+    [ -n "$chain_given" ] || chains=private
     [ -n "$provider_given" ] || providers=assembly
 fi
 
@@ -50,7 +56,8 @@ page="This page came over TLS 1.3 to a board with 64 kB of memory."
 echo "$page" >"$folder/www/page.txt"
 
 # The certificates are made anew when a day has passed; firmware with a new root is built anew.
-if [ -z "$(find "$FERRULE_DEMO_FILES/built" -mmin -1440 2>/dev/null)" ]; then
+if [ embedded-demo/certificates.sh -nt "$FERRULE_DEMO_FILES/built" ] ||
+    [ -z "$(find "$FERRULE_DEMO_FILES/built" -mmin -1440 2>/dev/null)" ]; then
     rm -rf "$FERRULE_DEMO_FILES"
     embedded-demo/certificates.sh "$FERRULE_DEMO_FILES"
 fi
@@ -116,7 +123,13 @@ client() {
 }
 
 # The impostor's issuer is a root, which is not sent.
-intermediates() { [ "$1" = impostor ] || echo "-cert_chain $FERRULE_DEMO_FILES/intermediate.pem"; }
+intermediates() {
+    case $1 in
+    impostor) ;;
+    public-*) echo "-cert_chain $FERRULE_DEMO_FILES/$1.chain" ;;
+    *) echo "-cert_chain $FERRULE_DEMO_FILES/intermediate.pem" ;;
+    esac
+}
 
 # server FORM LOG: curl asks the board for a page, which goes to LOG.page.
 server() {
@@ -155,60 +168,101 @@ rows=()
 row() {
     local with without
     with=$(flash "$3") without=$(flash "$4")
-    rows+=("$(printf '%-30s %9d %9d %9d %10d %10d %12d' "$1" "$((with - without))" "$without" \
+    rows+=("$(printf '%-35s %9d %9d %9d %10d %10d %12d %8d' "$1" "$((with - without))" "$without" \
         "$(static_ram "$3")" "$(figure connection_bytes "$2")" "$(figure stack_peak_bytes "$2")" \
-        "$(figure handshake_instructions "$2")")")
+        "$(figure handshake_instructions "$2")" "$(figure scratch_used_bytes "$2")")")
+}
+
+json_object() {
+    printf '{"flash_bytes": %d, "static_ram_bytes": %d, "connection_bytes": %d, "stack_peak_bytes": %d, "handshake_instructions": %d}\n' \
+        "$(flash "$1")" "$(static_ram "$1")" "$(figure connection_bytes "$2")" \
+        "$(figure stack_peak_bytes "$2")" "$(figure handshake_instructions "$2")"
+}
+
+shown() { sed 's/\r$//; /^figures/d; s/^/    board: /' "$1"; }
+
+# page FORM CERTIFICATE LOG: the page arrives, and no other.
+page() {
+    client "$1" "$2" "$3" || broken "no page" "$3"
+    grep -qxF "$page" "$3" || broken "another page" "$3"
+}
+
+# public PROVIDER PLAIN-IMAGE: the board trusts an authority as the public web has them.
+public() {
+    local log=$folder/public-$1 kind
+    progress "--- uart, chains as the public web's, elliptic curves by $1"
+    firmware uart client "$1" public
+    for kind in ecdsa rsa; do
+        page uart public-$kind "$log-$kind"
+        progress "    $kind: $(sed -n "s/^figures:.* scratch_bytes=\([0-9]*\) scratch_used_bytes=\([0-9]*\).*/\2 of \1 bytes of scratch/p" "$log-$kind")"
+        [ -n "$json" ] || row "uart client, $1, public $kind" "$log-$kind" "$image" "$2"
+    done
+    [ -z "$json" ] || json_object "$image" "$log-ecdsa"
+    [ -z "$json" ] || return 0
+    # The names are right, but the root has another key. The alert that this calls for: bad_certificate (RFC 8446
+    # section 6.2).
+    if client uart public-forged "$log-forged"; then broken "a forged chain was believed" "$log-forged"; fi
+    grep -q '^refused: alert=42 ' "$log-forged" || broken "refused for another reason" "$log-forged"
+    progress "    a chain by another root of the same name: refused"
+}
+
+# private FORM PROVIDER PLAIN-IMAGE: the board trusts its owner's authority, and serves.
+private() {
+    local form=$1 provider=$2 log=$folder/$1-$2 client_image impostor sentences
+    progress "--- $form, elliptic curves by $provider: the board asks openssl s_server for a page and checks chain and name"
+    firmware "$form" client "$provider"
+    client_image=$image
+    page "$form" server "$log-client"
+    if [ -n "$json" ]; then
+        json_object "$image" "$log-client"
+        return
+    fi
+    shown "$log-client"
+    row "$form client, $provider" "$log-client" "$image" "$3"
+
+    progress "--- $form, $provider: the board refuses a wrong name, and an authority that it does not trust"
+    firmware "$form" client "$provider" sentences
+    for impostor in other impostor; do
+        if client "$form" $impostor "$log-$impostor"; then broken "$impostor was believed" "$log-$impostor"; fi
+        sed -n 's/^refused/    board: refused/p' "$log-$impostor"
+    done
+    grep -q '^refused: .* is for other names than "server.example"' "$log-other" || broken "refused for another reason" "$log-other"
+    grep -q '^refused: .* was signed by no trusted authority' "$log-impostor" || broken "refused for another reason" "$log-impostor"
+    sentences=$(($(flash "$image") - $(flash "$client_image")))
+
+    progress "--- $form, $provider: curl asks the board for a page"
+    firmware "$form" server "$provider"
+    server "$form" "$log-server" || broken "no page" "$log-server"
+    grep -q '^TLS 1.3 from a Cortex-M4F' "$log-server.page" || broken "another page" "$log-server"
+    sed 's/^/    curl: /' "$log-server.page"
+    row "$form server, $provider" "$log-server" "$image" "$3"
+    progress "    (errors as sentences: $sentences bytes of flash more)"
 }
 
 for form in $forms; do
-    if [ -z "$json" ]; then
-        firmware "$form" plain software
-        plain=$image
-    fi
-    for provider in $providers; do
-        log=$folder/$form-$provider
-        progress "--- $form, elliptic curves by $provider: the board asks openssl s_server for a page and checks chain and name"
-        firmware "$form" client "$provider"
-        client_image=$image
-        client "$form" server "$log-client" || broken "no page" "$log-client"
-        grep -qxF "$page" "$log-client" || broken "another page" "$log-client"
-        if [ -n "$json" ]; then
-            printf '{"flash_bytes": %d, "static_ram_bytes": %d, "connection_bytes": %d, "stack_peak_bytes": %d, "handshake_instructions": %d}\n' \
-                "$(flash "$image")" "$(static_ram "$image")" "$(figure connection_bytes "$log-client")" \
-                "$(figure stack_peak_bytes "$log-client")" "$(figure handshake_instructions "$log-client")"
-            continue
+    for chain in $chains; do
+        # The cryptography is the same over any transport.
+        [ "$chain" = private ] || [ "$form" = uart ] || continue
+        plain=
+        if [ -z "$json" ]; then
+            firmware "$form" plain software
+            plain=$image
         fi
-        sed 's/\r$//; /^figures/d; s/^/    board: /' "$log-client"
-        row "$form client, $provider" "$log-client" "$image" "$plain"
-
-        progress "--- $form, $provider: the board refuses a wrong name, and an authority that it does not trust"
-        firmware "$form" client "$provider" sentences
-        for impostor in other impostor; do
-            if client "$form" $impostor "$log-$impostor"; then broken "$impostor was believed" "$log-$impostor"; fi
-            sed -n 's/^refused/    board: refused/p' "$log-$impostor"
+        for provider in $providers; do
+            if [ "$chain" = private ]; then private "$form" "$provider" "$plain"; else public "$provider" "$plain"; fi
         done
-        grep -q '^refused: .* is for other names than "server.example"' "$log-other" || broken "refused for another reason" "$log-other"
-        grep -q '^refused: .* was signed by no trusted authority' "$log-impostor" || broken "refused for another reason" "$log-impostor"
-        sentences=$(($(flash "$image") - $(flash "$client_image")))
-
-        progress "--- $form, $provider: curl asks the board for a page"
-        firmware "$form" server "$provider"
-        server "$form" "$log-server" || broken "no page" "$log-server"
-        grep -q '^TLS 1.3 from a Cortex-M4F' "$log-server.page" || broken "another page" "$log-server"
-        sed 's/^/    curl: /' "$log-server.page"
-        row "$form server, $provider" "$log-server" "$image" "$plain"
-        progress "    (errors as sentences: $sentences bytes of flash more)"
     done
 done
 [ -z "$json" ] || exit 0
 
 echo
-echo "                                flash: TLS  the rest    static connection peak stack    handshake"
-echo "                                    (bytes)               RAM                        instructions"
+echo "                                     flash: TLS  the rest    static connection peak stack    handshake  scratch"
+echo "                                         (bytes)               RAM                        instructions     used"
 printf '%s\n' "${rows[@]}"
 cat <<'TEXT'
 
 Flash: of the whole image, split into what the same program takes without TLS, and what TLS adds. Static RAM: all
 of it, with 16.6 kB for the largest record that a peer may send. Connection: while the handshake runs; it lies on
-the stack here, and is counted in its peak. Instructions: without waiting for the transport.
+the stack here, and is counted in its peak. Instructions: without waiting for the transport. Scratch used: what the
+handshake needed of it for messages and certificates; all of it is in the static RAM.
 TEXT

@@ -18,7 +18,7 @@
 //! | [`handshake`] | messages and [`extensions`](handshake::extension), without a side |
 //! | `key_schedule`, `transcript` | RFC 8446 §7.1 and §4.4.1, with their names |
 //! | [`record`] | records: read in place, written in place |
-//! | [`certificate`] | X.509, and the walk from a server's certificate to a trust anchor |
+//! | [`certificate`] | X.509: the walk from a server's certificate up to a trust anchor, the path builder for hosts, revocation, and `inspect`, which finds all that is wrong |
 //! | [`crypto`] | what is asked of cryptography: five small traits; [`crypto::software`] has it all |
 //! | [`error`], [`alert`], [`limits`] | who is to blame; what the peer is told; every bound, with its reason |
 //!
@@ -147,11 +147,12 @@
 //! | the third stage of the key schedule | Master Secret | Main Secret | Main Secret |
 //! | SHA-1, TLS 1.0, TLS 1.1 | discouraged | gone | never there |
 //!
-//! Certificates are RFC 5280, with names by RFC 9525.
+//! Certificates are RFC 5280, with names by RFC 9525, OCSP by RFC 6960 and must-staple by RFC 7633.
 //!
 //! # Not here (yet)
-//! TLS 1.2, client certificates, resumption and early data, post-quantum groups, OCSP and CRLs,
-//! name constraints (a certificate with critical ones is refused), record size limits.
+//! TLS 1.2, client certificates, resumption and early data, post-quantum groups, record size limits. Of
+//! certificates: policy processing beyond "any will do" (critical policyMappings, policyConstraints and
+//! inhibitAnyPolicy are refused by name), delta and indirect revocation lists.
 #![no_std]
 #![forbid(unsafe_code)]
 

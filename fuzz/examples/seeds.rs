@@ -121,11 +121,22 @@ fn records() -> Result<()> {
     save("record", "window", &[&[3, 16, 9, 4, 20, 3, 7, 30, 255, 0]])
 }
 
-/// For `certificate`: how, a cut, and each with its length.
+/// For `certificate`: how, a cut, and each with its length; for `chain`, how, and each; for `inspect`, each.
 fn certificates() -> Result<()> {
     save("certificate", "name", &[&[0, 11], b"server.test", LEAF])?;
     let long = |der: &[u8]| [&(der.len() as u16).to_be_bytes(), der].concat();
     let chain = [long(LEAF), long(INTERMEDIATE)].concat();
+    for (name, how) in [("plain", 0), ("real", 2)] {
+        save("chain", name, &[&[how], &chain])?;
+        save("chain", &format!("{name}-anchored"), &[&[how | 1], &chain, &long(ROOT)])?;
+        save(
+            "chain",
+            &format!("{name}-misordered"),
+            &[&[how], &long(LEAF), &long(ROOT), &long(INTERMEDIATE)],
+        )?;
+    }
+    save("inspect", "sound", &[&chain])?;
+    save("inspect", "misordered", &[&long(LEAF), &long(ROOT), &long(INTERMEDIATE)])?;
     for (name, how) in [("believed", 1), ("real", 2)] {
         save("certificate", name, &[&[how, 7], &chain])?;
         save("certificate", &format!("{name}-root"), &[&[how, 0], &chain, &long(ROOT)])?;
@@ -139,6 +150,9 @@ fn certificates() -> Result<()> {
         };
         save("certificate", &format!("apart-{kind}"), &[&[0, 0], &leaf])?;
         let middle = read("intermediate").map_or(Vec::new(), |der| long(&der));
+        let foreign = [long(&leaf), middle.clone()].concat();
+        save("chain", &format!("anchored-{kind}"), &[&[1], &foreign, &long(&root)])?;
+        save("inspect", &format!("foreign-{kind}"), &[&foreign])?;
         save("certificate", &format!("anchored-{kind}"), &[&[3, 0], &long(&leaf), &middle, &long(&root)])?;
     }
     Ok(())

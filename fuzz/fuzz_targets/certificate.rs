@@ -2,16 +2,15 @@
 //! believed and with real ones, from whole certificates and from the pieces of a Certificate message.
 #![no_main]
 
-use ferrule::certificate::{
-    Certificate, CertificateError, ExpectedPeer, Next, PeerVerifier, Role, ServerName, TrustAnchor, chain,
-};
-use ferrule::crypto::{CryptoProvider, software};
+use ferrule::certificate::{Certificate, Role, ServerName, TrustAnchor, chain};
+use ferrule::crypto::software;
 use ferrule::{Error, error::Misbehaved};
 use ferrule_fuzz::input::{Input, size};
 use ferrule_fuzz::lawful::{self, ROOM};
 use ferrule_fuzz::messages::{CERTIFICATE, Message};
 use ferrule_fuzz::provider::{FuzzRandom, Strength, provider};
 use ferrule_fuzz::records::{HANDSHAKE, protected, sealed};
+use ferrule_fuzz::walk::walk;
 use ferrule_fuzz::world;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -85,64 +84,12 @@ fn take_apart(der: &[u8], name: &[u8]) {
     }
 }
 
-/// Walks a chain as a handshake does. The work is bounded.
-fn walk<P: CryptoProvider>(
-    verifier: &chain::Verifier<'_>,
-    mut provider: P,
-    chain: &[&[u8]],
-    memory: usize,
-) -> Result<(), CertificateError> {
-    let name = ServerName::parse(world::HOST).expect("a name");
-    let expected = ExpectedPeer { name: Some(&name), role: Role::Server, validity: world::NOW };
-    let mut memory = vec![0; memory];
-    let mut walk = verifier.begin();
-    let mut next = Next::Certificate { at: 0 };
-    let mut served = chain.iter();
-    let mut works = 0;
-    let outcome = loop {
-        let step = match next {
-            Next::Authenticated(_) => break Ok(()),
-            Next::Work => {
-                works += 1;
-                verifier.work(&mut walk, &expected, &mut provider, &mut memory)
-            }
-            Next::Certificate { at } => match served.next() {
-                Some(der) => {
-                    assert!(at <= memory.len(), "a place outside of memory");
-                    if let Some(room) = memory.get_mut(at..at + der.len()) {
-                        room.copy_from_slice(der);
-                    }
-                    verifier.certificate(&mut walk, &expected, &mut provider, &mut memory, der.len())
-                }
-                None => match verifier.end(&mut walk, &mut memory) {
-                    // Nothing more can be served.
-                    Ok(Next::Certificate { .. }) => panic!("the end asks for more"),
-                    step => step,
-                },
-            },
-        };
-        match step {
-            Ok(step) => next = step,
-            Err(error) => break Err(error),
-        }
-    };
-    assert!(works <= ferrule::limits::MAX_SIGNATURE_CHECKS, "{works} signatures");
-    if let Some(leaf) = chain.first() {
-        assert!(memory.len() < leaf.len() || memory.starts_with(leaf), "the leaf stays as it was");
-    }
-    if let Err(error) = &outcome {
-        assert!(!format!("{error:?}").contains("Internal"), "a case that cannot happen did: {error:?}");
-        let _ = error.alert();
-    }
-    outcome
-}
-
 /// All signatures are believed: the rules are what is left. A client that gets the same chain in pieces of a
 /// message comes to the same end.
 fn believed(chain: &[&[u8]], cut: usize, choice: u8) {
     let verifier = chain::Verifier::new(world::anchors());
-    let direct = walk(&verifier, provider(Strength::Open, 1), chain, 1 << 18);
-    let small = walk(&verifier, provider(Strength::Open, 1), chain, 600);
+    let direct = walk(&verifier, provider(Strength::Open, 1), chain, None, 1 << 18);
+    let small = walk(&verifier, provider(Strength::Open, 1), chain, None, 600);
     assert!(small.is_err() || direct.is_ok(), "less memory makes nobody trustworthy");
     if chain.is_empty() || chain.iter().any(|der| der.is_empty()) {
         return;
@@ -180,7 +127,7 @@ fn believed(chain: &[&[u8]], cut: usize, choice: u8) {
 /// Real signatures, and one trusted root whose key is gone: nobody but its own are ever believed.
 fn real(chain: &[&[u8]]) {
     let verifier = chain::Verifier::new(world::anchors());
-    let Ok(()) = walk(&verifier, software::provider(FuzzRandom(1)), chain, 1 << 18) else {
+    let Ok(()) = walk(&verifier, software::provider(FuzzRandom(1)), chain, None, 1 << 18) else {
         return;
     };
     let signed = |der| Certificate::parse(der).ok().map(|certificate| certificate.to_be_signed());
@@ -197,6 +144,6 @@ fn anchored(chain: &[&[u8]]) {
         return;
     };
     let anchors = [anchor, world::anchors()[0]];
-    let _ = walk(&chain::Verifier::new(&anchors), provider(Strength::Open, 1), served, 1 << 18);
-    let _ = walk(&chain::Verifier::new(&anchors), software::provider(FuzzRandom(1)), served, 4096);
+    let _ = walk(&chain::Verifier::new(&anchors), provider(Strength::Open, 1), served, None, 1 << 18);
+    let _ = walk(&chain::Verifier::new(&anchors), software::provider(FuzzRandom(1)), served, None, 4096);
 }

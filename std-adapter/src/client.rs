@@ -7,7 +7,8 @@ use crate::roots::Roots;
 use crate::stream::TlsStream;
 use crate::transport::Transport;
 use crate::wire::Wire;
-use ferrule::certificate::{ServerName, UnixTime, Validity, chain};
+use ferrule::certificate::revocation::{RevocationList, RevocationPolicy, Staple, Unknown};
+use ferrule::certificate::{ServerName, UnixTime, Validity, path};
 use ferrule::config::{DEFAULT_CIPHER_SUITES, DEFAULT_GROUPS};
 use ferrule::crypto::{CipherSuite, NamedGroup};
 use ferrule::{ClientConfig, Connection, required_scratch};
@@ -15,14 +16,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a handshake may take unless told otherwise.
 pub const DEFAULT_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The largest certificate that is accepted: those of the public web have some 2 kB.
-const LARGEST_CERTIFICATE: usize = 32 * 1024;
+/// Room for all certificates of a server together: chains of the public web have some 5 kB.
+const LARGEST_CHAIN: usize = 64 * 1024;
 
 /// What is decided once for many connections to servers.
 #[derive(Debug, Clone)]
 pub struct Client {
     /// Who may vouch for a server.
     pub roots: Roots,
+    /// Revocation lists, in DER, that certificates are looked up in ([`RevocationPolicy::lists`]).
+    pub revocation_lists: Vec<Vec<u8>>,
+    /// Whether the server is asked for an OCSP response about its certificate.
+    pub staple: Staple,
+    /// What becomes of a certificate about which neither says anything.
+    pub unknown: Unknown,
     /// Suites in order of preference.
     pub cipher_suites: Vec<CipherSuite>,
     /// Groups in order of preference.
@@ -38,10 +45,15 @@ pub struct Client {
 }
 
 impl Client {
-    /// All suites and groups, no application protocol, 30 seconds for the handshake, no idle timeout.
+    /// All suites and groups, no application protocol, 30 seconds for the handshake, no idle timeout; no
+    /// revocation lists, and an OCSP response is checked if the server sends one, as it must if its certificate
+    /// says so.
     pub fn new(roots: Roots) -> Self {
         Self {
             roots,
+            revocation_lists: Vec::new(),
+            staple: Staple::Checked,
+            unknown: Unknown::Accepted,
             cipher_suites: DEFAULT_CIPHER_SUITES.to_vec(),
             groups: DEFAULT_GROUPS.to_vec(),
             protocols: Vec::new(),
@@ -65,14 +77,17 @@ impl Client {
     ) -> Result<TlsStream<S>, Failure> {
         let anchors = self.roots.as_anchors();
         let protocols: Vec<&[u8]> = self.protocols.iter().map(Vec::as_slice).collect();
-        let mut config = ClientConfig::new(chain::Verifier::new(&anchors));
+        let lists = self.revocation_lists.iter().map(|der| RevocationList::parse(der));
+        let lists = lists.collect::<Result<Vec<_>, _>>().map_err(Failure::RevocationList)?;
+        let policy = RevocationPolicy { lists: &lists, staple: self.staple, unknown: self.unknown };
+        let mut config = ClientConfig::new(path::Verifier::new(&anchors).with_revocation(&policy));
         config.cipher_suites = &self.cipher_suites;
         config.groups = &self.groups;
         config.protocols = &protocols;
 
         let provider = StdProvider::new(self.key_log.clone());
         let for_writer = provider.sibling();
-        let scratch = vec![0; required_scratch(LARGEST_CERTIFICATE)];
+        let scratch = vec![0; required_scratch(LARGEST_CHAIN)];
         let connection = Connection::client(&config, provider, scratch, name, now())?;
         let mut wire = Wire::new(transport);
         let deadline = Deadline::after(self.handshake_timeout);

@@ -18,6 +18,8 @@ pub enum Failure {
     },
     /// The owner of the private key gave no signature.
     Signing(String),
+    /// A configured revocation list cannot be used.
+    RevocationList(ferrule::certificate::Rule),
 }
 
 impl fmt::Display for Failure {
@@ -26,6 +28,7 @@ impl fmt::Display for Failure {
             Self::Tls(error) => error.fmt(f),
             Self::Transport(error) => write!(f, "the transport failed: {error}"),
             Self::TimedOut { what } => write!(f, "{what} took too long"),
+            Self::RevocationList(rule) => write!(f, "a configured revocation list {rule}"),
             Self::Signing(reason) => write!(f, "the private key gave no signature: {reason}"),
         }
     }
@@ -36,7 +39,7 @@ impl std::error::Error for Failure {
         match self {
             Self::Tls(error) => Some(error),
             Self::Transport(error) => Some(error),
-            Self::TimedOut { .. } | Self::Signing(_) => None,
+            Self::TimedOut { .. } | Self::Signing(_) | Self::RevocationList(_) => None,
         }
     }
 }
@@ -68,7 +71,7 @@ impl From<Failure> for io::Error {
             Failure::Tls(ferrule::Error::Truncated) => io::ErrorKind::UnexpectedEof,
             Failure::Tls(ferrule::Error::AlertReceived(_)) => io::ErrorKind::ConnectionAborted,
             Failure::Tls(_) => io::ErrorKind::InvalidData,
-            Failure::Signing(_) => io::ErrorKind::Other,
+            Failure::Signing(_) | Failure::RevocationList(_) => io::ErrorKind::Other,
         };
         Self::new(kind, failure)
     }

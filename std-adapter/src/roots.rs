@@ -9,9 +9,19 @@ use std::path::{Path, PathBuf};
 /// Trust anchors, owned: the authorities that may vouch for a server.
 #[derive(Debug, Clone, Default)]
 pub struct Roots {
-    /// Subject and public key of each, as [`TrustAnchor::from_contents`] takes them.
-    anchors: Vec<(Vec<u8>, Vec<u8>)>,
+    anchors: Vec<Anchor>,
 }
+
+/// The parts of a [`TrustAnchor`].
+#[derive(Debug, Clone)]
+struct Anchor {
+    subject: Vec<u8>,
+    public_key_info: Vec<u8>,
+    name_constraints: Option<Vec<u8>>,
+}
+
+/// id-ce-nameConstraints (RFC 5280 §4.2.1.10).
+const NAME_CONSTRAINTS: &[u8] = &[0x55, 29, 30];
 
 /// Why there are no trust anchors.
 #[derive(Debug)]
@@ -51,6 +61,22 @@ impl fmt::Display for InvalidRoots {
 impl std::error::Error for InvalidRoots {}
 
 impl Roots {
+    /// The operating system's trust store, or Mozilla's, which is built in, where that is empty: in a bare
+    /// container, for one.
+    pub fn system_or_mozilla() -> Self {
+        Self::system().unwrap_or_else(|_| Self::mozilla())
+    }
+
+    /// The authorities that Mozilla trusts for servers, as the crate `webpki-root-certs` had them when this
+    /// was built.
+    pub fn mozilla() -> Self {
+        let mut roots = Self::default();
+        for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
+            roots.add(certificate);
+        }
+        roots
+    }
+
     /// The operating system's trust store. Certificates in it that cannot be read are left out, as they
     /// can vouch for nothing.
     pub fn system() -> Result<Self, InvalidRoots> {
@@ -83,8 +109,12 @@ impl Roots {
     pub fn add(&mut self, der: &[u8]) -> bool {
         match Certificate::parse(der) {
             Ok(certificate) => {
-                let subject = certificate.subject().as_contents().to_vec();
-                self.anchors.push((subject, certificate.public_key_info().to_vec()));
+                let name_constraints = certificate.extensions().find(NAME_CONSTRAINTS);
+                self.anchors.push(Anchor {
+                    subject: certificate.subject().as_contents().to_vec(),
+                    public_key_info: certificate.public_key_info().to_vec(),
+                    name_constraints: name_constraints.map(|extension| extension.value.to_vec()),
+                });
                 true
             }
             Err(_) => false,
@@ -101,7 +131,15 @@ impl Roots {
         self.anchors.is_empty()
     }
 
-    pub(crate) fn as_anchors(&self) -> Vec<TrustAnchor<'_>> {
-        self.anchors.iter().map(|(subject, key)| TrustAnchor::from_contents(subject, key)).collect()
+    /// As verifiers of core take them.
+    pub fn as_anchors(&self) -> Vec<TrustAnchor<'_>> {
+        let anchors = self.anchors.iter().map(|anchor| {
+            let whole = TrustAnchor::from_contents(&anchor.subject, &anchor.public_key_info);
+            match &anchor.name_constraints {
+                Some(constraints) => whole.with_name_constraints(constraints),
+                None => whole,
+            }
+        });
+        anchors.collect()
     }
 }

@@ -24,6 +24,8 @@ const SCRATCH: usize = 32 * 1024;
 pub struct Server {
     chain: Vec<Vec<u8>>,
     key: PrivateKey,
+    /// An OCSP response about the certificate, in DER, for clients that ask for it (RFC 8446 §4.4.2.1).
+    pub staple: Option<Vec<u8>>,
     /// Suites in order of preference: this order decides.
     pub cipher_suites: Vec<CipherSuite>,
     /// Groups in order of preference.
@@ -45,6 +47,7 @@ impl Server {
         Ok(Self {
             chain,
             key,
+            staple: None,
             cipher_suites: DEFAULT_CIPHER_SUITES.to_vec(),
             groups: DEFAULT_GROUPS.to_vec(),
             protocols: Vec::new(),
@@ -82,7 +85,8 @@ impl Server {
         watch: &mut dyn Watch,
     ) -> Result<TlsStream<S>, Failure> {
         let chain: Vec<&[u8]> = self.chain.iter().map(Vec::as_slice).collect();
-        let credentials = [Credential::new(&chain, self.key.schemes())];
+        let staple = self.staple.as_deref();
+        let credentials = [Credential { staple, ..Credential::new(&chain, self.key.schemes()) }];
         let protocols: Vec<&[u8]> = self.protocols.iter().map(Vec::as_slice).collect();
         let mut config = ServerConfig::new(&credentials);
         config.cipher_suites = &self.cipher_suites;

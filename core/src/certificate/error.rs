@@ -175,6 +175,8 @@ pub enum Rule {
         /// The limit.
         limit: u32,
     },
+    /// Its key is none of those that are pinned ([`pin`](super::pin)).
+    KeyNotPinned,
     /// Its issuer has revoked it (RFC 5280 §5, RFC 6960).
     Revoked {
         /// Since when.
@@ -287,7 +289,7 @@ impl Rule {
             | Self::BadStatusSignature
             | Self::UnusableStaple { .. }
             | Self::MissingStaple => AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE,
-            Self::RevocationUnknown | Self::UnusableRevocationList { .. } => {
+            Self::KeyNotPinned | Self::RevocationUnknown | Self::UnusableRevocationList { .. } => {
                 AlertDescription::CERTIFICATE_UNKNOWN
             }
             Self::NameMismatch { .. } | Self::NoSubjectAltName => AlertDescription::CERTIFICATE_UNKNOWN,
@@ -434,6 +436,7 @@ impl fmt::Display for Rule {
                 f,
                 "has constraints that ask for more than {limit} comparisons of names, the limit of this implementation"
             ),
+            Self::KeyNotPinned => f.write_str("has another key than those that are pinned (RFC 7469 section 2.6)"),
             Self::Revoked { since, reason } => {
                 write!(f, "was revoked by its issuer on {since}, {reason} (RFC 5280 section 5)")
             }

@@ -1,6 +1,6 @@
 //! Everything that is wrong with a chain, not just the first thing: for people who have to mend it.
 //!
-//! The rules are those of [`chain`](super::chain) and [`path`](super::path), told to go on. What
+//! The rules are those of [`chain`](super::chain) and [`path`], told to go on. What
 //! RFC 5280 demands of authorities, but no verifier has to check, is found as well: some consumers
 //! do check it, and refuse.
 
@@ -66,7 +66,7 @@ pub enum Unorthodox {
     EmptyValidity,
 }
 
-/// Reports all that is wrong with a chain: why [`path`](super::path) refuses it, if it does, and whatever else
+/// Reports all that is wrong with a chain: why [`path`] refuses it, if it does, and whatever else
 /// there is, certificate by certificate.
 ///
 /// `chain` is what the peer served, its own certificate first; the path builder, which is asked as well, works
@@ -218,12 +218,6 @@ impl<'a, F: FnMut(Finding)> Inspection<'a, F> {
                 let bad = Rule::BadSignature { issuer: issuer.for_people() };
                 CertificateError::of(index, &current, rule.unwrap_or(bad))
             };
-            if path.len() == 1
-                && current.is_self_issued()
-                && self.anchors.iter().any(|anchor| anchor.is(&current))
-            {
-                return (path, None);
-            }
             let mut link = Link { certificate: &current, tally: &mut tally, named: false };
             for anchor in self.anchors.iter().filter(|anchor| anchor.subject().matches(&issuer)) {
                 match link.is_signed_by(anchor.public_key(), provider, error) {

@@ -20,6 +20,7 @@ mod name;
 mod name_constraints;
 mod oid;
 pub mod path;
+pub mod pin;
 mod public_key;
 pub mod revocation;
 mod rules;
@@ -174,10 +175,20 @@ impl<'a> Certificate<'a> {
     }
     /// The issuer's Name with its tag and length.
     fn issuer_element(&self) -> Option<&'a [u8]> {
+        self.element_behind(1)
+    }
+    /// The whole SubjectPublicKeyInfo, with its tag and length.
+    fn public_key_element(&self) -> Option<&'a [u8]> {
+        self.element_behind(4)
+    }
+    /// The element behind the serial number and so many SEQUENCEs more.
+    fn element_behind(&self, sequences: usize) -> Option<&'a [u8]> {
         let mut fields = Der::whole_sequence(self.tbs, "TBSCertificate").ok()?;
         fields.optional(context(0, true)).ok()?;
         fields.expect(Tag::Integer).ok()?;
-        fields.expect(Tag::Sequence).ok()?;
+        for _ in 0..sequences {
+            fields.expect(Tag::Sequence).ok()?;
+        }
         fields.element(Tag::Sequence).ok()
     }
     /// The digest that the signature is over; `None` for an algorithm that signs the message itself.

@@ -9,6 +9,7 @@ pub(super) const KEY_USAGE: &[u8] = &[0x55, 29, 15];
 pub(super) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 29, 17];
 pub(super) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 29, 19];
 pub(super) const NAME_CONSTRAINTS: &[u8] = &[0x55, 29, 30];
+pub(super) const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 29, 31];
 pub(super) const CERTIFICATE_POLICIES: &[u8] = &[0x55, 29, 32];
 pub(super) const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 29, 35];
 pub(super) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 29, 37];
@@ -52,6 +53,7 @@ const NAMES: &[(&[u8], &str)] = &[
     (SUBJECT_ALT_NAME, "subjectAltName"),
     (BASIC_CONSTRAINTS, "basicConstraints"),
     (NAME_CONSTRAINTS, "nameConstraints"),
+    (CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints"),
     (CERTIFICATE_POLICIES, "certificatePolicies"),
     (EXTENDED_KEY_USAGE, "extKeyUsage"),
     (TLS_FEATURE, "TLS feature"),

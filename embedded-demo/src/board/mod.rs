@@ -3,6 +3,7 @@
 //! | | |
 //! |---|---|
 //! | [`app`] | what the programs do: client, server, and the same without TLS |
+//! | `assembly` | P-256 in assembly |
 //! | [`profile`] | which cryptography they are built with |
 //! | [`uart`] | the smallest transport: a serial line |
 //! | [`network`], [`lan9118`] | TCP/IP by smoltcp over the board's Ethernet |
@@ -12,7 +13,7 @@
 pub mod app;
 pub mod arguments;
 #[cfg(feature = "assembly")]
-mod assembly;
+pub mod assembly;
 pub mod clock;
 pub mod console;
 pub mod lan9118;

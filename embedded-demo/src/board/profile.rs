@@ -1,6 +1,8 @@
-//! The cryptography of the programs: one suite, one group, one kind of signature. What is not named here is
-//! not linked.
+//! The cryptography of the programs: one suite, one group, one kind of signature; for chains of the public web, all
+//! kinds that are in those. What is not named here is not linked.
 
+#[cfg(feature = "public")]
+use ferrule::crypto::Or;
 use ferrule::crypto::{Composed, CryptoError, Random, software};
 
 #[cfg(feature = "assembly")]
@@ -20,17 +22,28 @@ type Aead = software::Aes128Gcm;
 #[cfg(feature = "chacha20")]
 type Aead = software::ChaCha20Poly1305;
 
+#[cfg(not(feature = "public"))]
+type Hashes = software::Sha256;
+#[cfg(not(feature = "public"))]
+type Verifier = EcdsaP256;
+
+/// Authorities on P-384 sign with SHA-384.
+#[cfg(feature = "public")]
+type Hashes = Or<software::Sha256, software::Sha384>;
+#[cfg(feature = "public")]
+type Verifier = Or<EcdsaP256, Or<software::EcdsaP384, software::Rsa>>;
+
 /// What the programs negotiate with.
-pub type Provider = Composed<NotRandom, software::Sha256, Aead, KeyExchange, EcdsaP256>;
+pub type Provider = Composed<NotRandom, Hashes, Aead, KeyExchange, Verifier>;
 
 /// The provider.
 pub fn provider() -> Provider {
     Composed {
         random: NotRandom::new(),
-        hashes: software::Sha256,
+        hashes: Hashes::default(),
         aeads: Aead::default(),
         key_exchanges: KeyExchange::default(),
-        verifiers: EcdsaP256,
+        verifiers: Verifier::default(),
     }
 }
 

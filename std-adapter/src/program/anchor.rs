@@ -44,10 +44,14 @@ impl Constants {
         let name = self.name_for(certificate);
         let UnixTime(not_after) = certificate.not_after();
         let not_after = moment::day(i64::try_from(not_after).unwrap_or(i64::MAX));
+        let constraints =
+            certificate.extensions().find(NAME_CONSTRAINTS).map_or_else(String::new, |extension| {
+                format!("\n.with_name_constraints(\n{},\n)", bytes(extension.value))
+            });
         let _ = write!(
             self.items,
             "\n/// {}: its certificate is valid until {not_after}.\n#[rustfmt::skip]\npub const {name}: \
-             TrustAnchor<'static> = TrustAnchor::from_contents(\n{},\n{},\n);\n",
+             TrustAnchor<'static> = TrustAnchor::from_contents(\n{},\n{},\n){constraints};\n",
             title(certificate),
             bytes(certificate.subject().as_contents()),
             bytes(certificate.public_key_info()),
@@ -83,6 +87,8 @@ impl Constants {
     }
 }
 
+/// 2.5.29.30 (RFC 5280 §4.2.1.10): an authority that is trusted for some names only stays so.
+const NAME_CONSTRAINTS: &[u8] = &[0x55, 29, 30];
 /// The constant that holds them all.
 const ALL: &str = "ANCHORS";
 

@@ -4,10 +4,14 @@ use super::doctor::arguments::DoctorArguments;
 use super::outcome::Trouble;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ferrule::certificate::ServerName;
+use ferrule::certificate::revocation::Staple;
 use ferrule::crypto::{CipherSuite, NamedGroup};
 use ferrule_std::{Client, KeyLog, Roots, Watch};
+use rustls_pki_types::CertificateRevocationListDer;
+use rustls_pki_types::pem::PemObject;
+use std::fmt::Display;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -69,6 +73,12 @@ pub(crate) struct PeerArguments {
     /// Trust the certificates of this PEM file, instead of the operating system's.
     #[arg(long, value_name = "PEM")]
     cafile: Option<PathBuf>,
+    /// Look the certificates up in the revocation lists of these PEM files.
+    #[arg(long, value_delimiter = ',', value_name = "PEM")]
+    crl: Vec<PathBuf>,
+    /// What is demanded of the OCSP response that the server staples to its certificate.
+    #[arg(long, value_enum, default_value_t = Ocsp::Checked)]
+    ocsp: Ocsp,
     /// Application protocols to offer, in order of preference.
     #[arg(long, value_delimiter = ',', value_name = "NAME")]
     pub(crate) alpn: Vec<String>,
@@ -103,6 +113,9 @@ pub(crate) struct ServeArguments {
     /// The private key of the first certificate: PKCS#8, SEC1 or PKCS#1; P-256, RSA or Ed25519.
     #[arg(long, value_name = "KEY.pem")]
     pub(crate) key: PathBuf,
+    /// An OCSP response about the certificate (DER), for clients that ask for it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ocsp_response: Option<PathBuf>,
     /// Serve the files of this folder over HTTP.
     #[arg(long, value_name = "DIR", conflicts_with = "echo")]
     pub(crate) www: Option<PathBuf>,
@@ -134,6 +147,17 @@ pub(crate) struct AnchorArguments {
     /// Certificates of the authorities to trust.
     #[arg(value_name = "PEM")]
     pub(crate) pem: PathBuf,
+}
+
+/// What is demanded of a stapled OCSP response.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Ocsp {
+    /// It is not asked for.
+    Ignored,
+    /// It must be good if it comes, and must come if the certificate says so.
+    Checked,
+    /// It must come.
+    Required,
 }
 
 /// Groups by their registered names.
@@ -206,14 +230,31 @@ pub(crate) fn key_log(path: Option<&PathBuf>) -> Result<Option<KeyLog>, Trouble>
     Ok(Some(log))
 }
 
+/// The revocation lists of a PEM file, in DER.
+fn revocation_lists(path: &Path) -> Result<Vec<Vec<u8>>, Trouble> {
+    let trouble = |reason: &dyn Display| Trouble::usage(format!("--crl {}: {reason}", path.display()));
+    let lists = CertificateRevocationListDer::pem_file_iter(path).map_err(|e| trouble(&e))?;
+    let lists: Vec<_> =
+        lists.map(|der| der.map(|der| der.to_vec())).collect::<Result<_, _>>().map_err(|e| trouble(&e))?;
+    if lists.is_empty() { Err(trouble(&"no revocation list in it")) } else { Ok(lists) }
+}
+
 impl PeerArguments {
     /// A client as these arguments ask for it.
     pub(crate) fn client(&self, default_protocol: Option<&str>) -> Result<Client, Trouble> {
         let roots = match &self.cafile {
             Some(path) => Roots::from_pem_file(path),
-            None => Roots::system(),
+            None => Ok(Roots::system_or_mozilla()),
         };
         let mut client = Client::new(roots.map_err(|e| Trouble::usage(e.to_string()))?);
+        for path in &self.crl {
+            client.revocation_lists.extend(revocation_lists(path)?);
+        }
+        client.staple = match self.ocsp {
+            Ocsp::Ignored => Staple::Ignored,
+            Ocsp::Checked => Staple::Checked,
+            Ocsp::Required => Staple::Required,
+        };
         if !self.group.is_empty() {
             client.groups = self.group.iter().map(|&group| group.into()).collect();
         }

@@ -21,10 +21,6 @@ const USAGE: u8 = 2;
 const NETWORK: u8 = 3;
 
 impl Trouble {
-    pub(crate) const fn refused(sentence: String) -> Self {
-        Self { code: REFUSED, sentence, advice: None }
-    }
-
     pub(crate) const fn usage(sentence: String) -> Self {
         Self { code: USAGE, sentence, advice: None }
     }
@@ -37,7 +33,7 @@ impl Trouble {
     pub(crate) fn of(peer: &str, failure: &Failure) -> Self {
         let code = match failure {
             Failure::Tls(Error::Truncated) | Failure::Transport(_) | Failure::TimedOut { .. } => NETWORK,
-            Failure::Tls(Error::Misuse(_)) | Failure::Signing(_) => USAGE,
+            Failure::Tls(Error::Misuse(_)) | Failure::Signing(_) | Failure::RevocationList(_) => USAGE,
             _ => REFUSED,
         };
         let advice = match failure {

@@ -35,6 +35,10 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Trouble> {
     if !arguments.cipher.is_empty() {
         server.cipher_suites = arguments.cipher.iter().map(|&cipher| cipher.into()).collect();
     }
+    if let Some(path) = &arguments.ocsp_response {
+        let read = |e| Trouble::usage(format!("--ocsp-response {}: {e}", path.display()));
+        server.staple = Some(std::fs::read(path).map_err(read)?);
+    }
     server.protocols = arguments.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
     server.handshake_timeout = Some(HANDSHAKE);
     server.idle_timeout = Some(Duration::from_secs(arguments.timeout));

@@ -95,7 +95,10 @@ fn differs(measured: &Measured, foretold: Option<&Foretold>) -> Option<String> {
     let Some(foretold) = foretold else { return Some("the doctor says nothing".to_owned()) };
     let said = |accepts: bool, error: &Option<String>| match (accepts, error) {
         (true, _) => "accepts".to_owned(),
-        (false, error) => format!("refuses: {}", error.as_deref().unwrap_or("(no text)")),
+        // A name with a zero byte would make the log a binary file.
+        (false, error) => {
+            format!("refuses: {}", error.as_deref().unwrap_or("(no text)").replace('\0', "\\0"))
+        }
     };
     let same = match (&measured.error, &foretold.error) {
         _ if measured.accepts != foretold.accepts => false,

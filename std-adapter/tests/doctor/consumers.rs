@@ -35,6 +35,25 @@ impl Measured {
     }
 }
 
+/// What an earlier run has written.
+pub(crate) fn read_measured(file: &Path) -> Vec<Measured> {
+    let text = fs::read_to_string(file).unwrap();
+    text.lines()
+        .map(|line| {
+            let json: serde_json::Value = serde_json::from_str(line).unwrap();
+            let text = |key: &str| json[key].as_str().map(str::to_owned);
+            let consumer = names().find(|name| json["consumer"] == **name).unwrap();
+            Measured {
+                case: text("case").unwrap(),
+                consumer,
+                version: text("version").unwrap(),
+                accepts: json["accepts"].as_bool().unwrap(),
+                error: text("error"),
+            }
+        })
+        .collect()
+}
+
 /// What every consumer is given.
 pub(crate) struct Bench<'b> {
     pub(crate) cases: &'b [Filed],
@@ -51,30 +70,59 @@ pub(crate) struct Bench<'b> {
 /// A consumer's name, and how it is run; `None` when this machine has not got it.
 type Consumer = (&'static str, fn(&Bench<'_>) -> Option<Vec<Measured>>);
 
+/// Those that take longest first, so that the end is not waiting for one.
 const CONSUMERS: &[Consumer] = &[
+    ("gnutls", command::gnutls),
+    ("mbedtls", program::mbedtls),
     ("java", program::java),
+    ("bearssl", program::bearssl),
+    ("rustls", rustls::measure),
+    ("curl", command::curl),
+    ("openssl", command::openssl),
     ("nss", program::nss),
     ("python-3.12", program::python_3_12),
-    ("go", program::go),
-    ("openssl", command::openssl),
-    ("curl", command::curl),
-    ("gnutls", command::gnutls),
-    ("node", program::node),
     ("python-3.13", program::python_3_13),
-    ("mbedtls", program::mbedtls),
+    ("node", program::node),
+    ("go", program::go),
     ("wolfssl", program::wolfssl),
-    ("rustls", rustls::measure),
 ];
 
-/// Runs all consumers on all cases, as many at once as there are processors.
+/// Their names, in the order of tables.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    [
+        "openssl",
+        "curl",
+        "python-3.12",
+        "python-3.13",
+        "node",
+        "go",
+        "java",
+        "gnutls",
+        "nss",
+        "rustls",
+        "mbedtls",
+        "wolfssl",
+        "bearssl",
+    ]
+    .into_iter()
+}
+
+/// Runs all consumers, or those that are asked for, on all cases.
 pub(crate) fn measure(folder: &Path, cases: &[Filed]) -> Vec<Measured> {
+    let only = std::env::var("FERRULE_DOCTOR_CONSUMERS").ok();
+    let is_wanted = |name| only.as_ref().is_none_or(|only| only.split(',').any(|wanted| wanted == name));
+    measure_those(folder, cases, is_wanted)
+}
+
+/// Runs these consumers on all cases, as many at once as there are processors.
+pub(crate) fn measure_those(
+    folder: &Path,
+    cases: &[Filed],
+    is_wanted: impl Fn(&'static str) -> bool,
+) -> Vec<Measured> {
     let bench = &Bench::new(folder, cases);
     let mut measured = Vec::new();
-    let only = std::env::var("FERRULE_DOCTOR_CONSUMERS").ok();
-    let wanted: Vec<_> = CONSUMERS
-        .iter()
-        .filter(|(name, _)| only.as_ref().is_none_or(|only| only.split(',').any(|wanted| wanted == *name)))
-        .collect();
+    let wanted: Vec<_> = CONSUMERS.iter().filter(|(name, _)| is_wanted(name)).collect();
     let next = std::sync::Mutex::new(wanted.iter());
     let results = std::sync::Mutex::new(Vec::new());
     thread::scope(|scope| {

@@ -76,19 +76,25 @@ pub(crate) enum TimeForm {
     Standard,
     /// GeneralizedTime though UTCTime is due.
     Generalized,
+    /// UTCTime without seconds, which BER allows and RFC 5280 does not.
+    WithoutSeconds,
+    /// UTCTime with an offset in place of `Z`.
+    WithOffset,
 }
 
 pub(crate) fn time(seconds: i64, form: TimeForm) -> Vec<u8> {
     let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+    let seconds =
+        if form == TimeForm::WithoutSeconds { String::new() } else { format!("{:02}", at.second()) };
+    let zone = if form == TimeForm::WithOffset { "+0000" } else { "Z" };
     let rest = format!(
-        "{:02}{:02}{:02}{:02}{:02}Z",
+        "{:02}{:02}{:02}{:02}{seconds}{zone}",
         u8::from(at.month()),
         at.day(),
         at.hour(),
-        at.minute(),
-        at.second()
+        at.minute()
     );
-    if form == TimeForm::Standard && (1950..2050).contains(&at.year()) {
+    if form != TimeForm::Generalized && (1950..2050).contains(&at.year()) {
         tlv(UTC_TIME, format!("{:02}{rest}", at.year() % 100).as_bytes())
     } else {
         tlv(GENERALIZED_TIME, format!("{:04}{rest}", at.year()).as_bytes())

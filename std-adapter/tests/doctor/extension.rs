@@ -75,6 +75,11 @@ impl Extension {
         Self::new(BASIC_CONSTRAINTS, true, sequence(&[tlv(BOOLEAN, &[0])]))
     }
 
+    /// TRUE as 0x01, which BER allows and DER (X.690 §11.1) does not.
+    pub(crate) fn basic_constraints_true_as_one() -> Self {
+        Self::new(BASIC_CONSTRAINTS, true, sequence(&[tlv(BOOLEAN, &[1])]))
+    }
+
     pub(crate) fn negative_path_length() -> Self {
         Self::new(BASIC_CONSTRAINTS, true, sequence(&[tlv(BOOLEAN, &[0xff]), tlv(INTEGER, &[0xff])]))
     }
@@ -118,10 +123,16 @@ impl Extension {
 
     pub(crate) fn name_constraints(permitted: &[AltName], excluded: &[AltName]) -> Self {
         let subtrees = |number: u8, names: &[AltName]| {
-            let trees: Vec<_> = names.iter().map(|name| sequence(&[name.subtree()])).collect();
+            let trees: Vec<_> = names.iter().map(|name| sequence(&[name.der()])).collect();
             if trees.is_empty() { Vec::new() } else { context(CONSTRUCTED | number, &trees.concat()) }
         };
         Self::new(NAME_CONSTRAINTS, true, sequence(&[subtrees(0, permitted), subtrees(1, excluded)]))
+    }
+
+    /// A length in more bytes than it needs (X.690 §10.1).
+    pub(crate) fn subject_alt_name_with_long_length(name: &AltName) -> Self {
+        let names = name.der();
+        Self::new(SUBJECT_ALT_NAME, false, [&[0x30, 0x82, 0, names.len() as u8][..], &names].concat())
     }
 
     pub(crate) fn policies(identifiers: &[&str]) -> Self {
@@ -161,6 +172,7 @@ pub(crate) enum AltName {
     /// An address and its mask, as name constraints have it.
     Network(IpAddr, IpAddr),
     Email(String),
+    Uri(String),
     Directory(Name),
 }
 
@@ -181,14 +193,11 @@ impl AltName {
         match self {
             Self::Email(address) => context(1, address.as_bytes()),
             Self::Dns(name) => context(2, name.as_bytes()),
+            Self::Uri(uri) => context(6, uri.as_bytes()),
             Self::Directory(name) => context(CONSTRUCTED | 4, &name.der()),
             Self::Ip(address) => context(7, &octets(*address)),
             Self::Network(address, mask) => context(7, &[octets(*address), octets(*mask)].concat()),
         }
-    }
-
-    fn subtree(&self) -> Vec<u8> {
-        self.der()
     }
 }
 

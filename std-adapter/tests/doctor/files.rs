@@ -1,6 +1,7 @@
 //! The corpus as files, for consumers that read files and for whoever wants to look.
 
 use crate::draft::{Case, Role};
+use crate::key::{Key, Kind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
@@ -21,6 +22,32 @@ impl Filed {
     pub(crate) fn store(&self) -> PathBuf {
         self.folder.join("store.pem")
     }
+}
+
+/// The corpus of an earlier run; what of a case only its consumers need is not read.
+pub(crate) fn read_corpus(folder: &Path) -> Vec<Filed> {
+    let mut folders: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    folders.into_iter().map(read).collect()
+}
+
+fn read(folder: PathBuf) -> Filed {
+    let json: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.join("case.json")).unwrap()).unwrap();
+    let case = Case {
+        name: json["case"].as_str().unwrap().to_owned(),
+        served: Vec::new(),
+        store: Vec::new(),
+        host: json["name"].as_str().map(str::to_owned),
+        at: json["at"].as_i64().unwrap(),
+        role: if json["role"] == "client" { Role::Client } else { Role::Server },
+        leaf_key: Key::new(Kind::P256, "nobody's"),
+    };
+    Filed { case, folder }
 }
 
 /// `target/doctor`.

@@ -224,6 +224,18 @@ impl Key {
         sequence(&[identifier(dotted)])
     }
 
+    /// AlgorithmIdentifier of RSASSA-PSS with SHA-256 and a salt of 32 bytes (RFC 4055 §3.1).
+    pub(crate) fn pss_algorithm() -> Vec<u8> {
+        let sha256 = sequence(&[identifier("2.16.840.1.101.3.4.2.1"), tlv(NULL, &[])]);
+        let mask = sequence(&[identifier("1.2.840.113549.1.1.8"), sha256.clone()]);
+        let parameters = sequence(&[
+            context(CONSTRUCTED, &sha256),
+            context(CONSTRUCTED | 1, &mask),
+            context(CONSTRUCTED | 2, &unsigned(&[32])),
+        ]);
+        sequence(&[identifier("1.2.840.113549.1.1.10"), parameters])
+    }
+
     /// The signature of a certificate: PKCS#1 v1.5, ECDSA or Ed25519.
     pub(crate) fn sign(&self, message: &[u8], hash: Hash) -> Vec<u8> {
         let digest = hash.digest(message);

@@ -15,6 +15,11 @@ impl Name {
         Self(vec![(COMMON_NAME, UTF8_STRING, name.to_owned())])
     }
 
+    /// Two common names.
+    pub(crate) fn commons(first: &str, second: &str) -> Self {
+        Self([Self::common(first).0, Self::common(second).0].concat())
+    }
+
     /// A name as an authority has it: country, organization, common name.
     pub(crate) fn authority(name: &str) -> Self {
         Self(vec![

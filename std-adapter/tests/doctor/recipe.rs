@@ -37,6 +37,8 @@ pub(crate) struct Recipe {
     pub(crate) signature: Signature,
     /// Bytes after the end of the Certificate.
     pub(crate) trailing: Vec<u8>,
+    /// Something is changed at random before it is signed, by this seed.
+    pub(crate) damage: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,10 @@ pub(crate) enum Signature {
     Right,
     /// A bit of it is flipped.
     Broken,
+    /// RSASSA-PSS, if the issuer's key is RSA.
+    Pss,
+    /// The algorithm's parameters are absent where RFC 4055 §5 has NULL; the issuer's key is RSA.
+    WithoutNull,
 }
 
 /// What of an issuer goes into the certificates that it issues.
@@ -85,6 +91,7 @@ impl Recipe {
             extensions: Vec::new(),
             signature: Signature::Right,
             trailing: Vec::new(),
+            damage: None,
         }
     }
 
@@ -184,7 +191,12 @@ impl Recipe {
     /// The certificate, DER.
     pub(crate) fn issued_by(&self, issuer: &Issuer) -> Vec<u8> {
         let hash = self.hash.unwrap_or_else(|| issuer.key.kind.hash());
-        let outer = issuer.key.signature_algorithm(hash);
+        let rsa = issuer.key.kind.is_rsa();
+        let outer = match self.signature {
+            Signature::Pss if rsa => Key::pss_algorithm(),
+            Signature::WithoutNull if rsa => sequence(&[identifier("1.2.840.113549.1.1.11")]),
+            _ => issuer.key.signature_algorithm(hash),
+        };
         let issuer_name = self.issuer.as_ref().unwrap_or(&issuer.subject);
         let extensions: Vec<_> =
             self.extensions.iter().filter_map(|extension| self.extension(extension, issuer)).collect();
@@ -203,8 +215,19 @@ impl Recipe {
         if !extensions.is_empty() {
             parts.push(context(CONSTRUCTED | 3, &sequence(&extensions)));
         }
+        if let Some(seed) = self.damage {
+            // Not to the key: then the handshake fails, whatever the path check says.
+            let key = parts.iter().position(|part| *part == self.key.spki(false));
+            let at = fastrand::Rng::with_seed(!seed).usize(..parts.len());
+            if key != Some(at) {
+                parts[at] = damaged(std::mem::take(&mut parts[at]), seed);
+            }
+        }
         let signed = sequence(&parts);
-        let mut signature = issuer.key.sign(&signed, hash);
+        let mut signature = match self.signature {
+            Signature::Pss if rsa => issuer.key.sign_pss(&signed),
+            _ => issuer.key.sign(&signed, hash),
+        };
         if self.signature == Signature::Broken {
             // Not the first bytes: those of ECDSA are structure.
             let at = signature.len() - 5;
@@ -233,4 +256,19 @@ impl Recipe {
         parts.push(tlv(OCTET_STRING, &value));
         Some(sequence(&parts))
     }
+}
+
+/// With one byte changed, left out or doubled.
+pub(crate) fn damaged(mut der: Vec<u8>, seed: u64) -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let at = random.usize(..der.len());
+    match random.u8(..4) {
+        0 => {
+            der.remove(at);
+        }
+        1 => der.insert(at, der[at]),
+        2 => der[at] ^= 1 << random.u8(..8),
+        _ => der[at] = random.u8(..),
+    }
+    der
 }

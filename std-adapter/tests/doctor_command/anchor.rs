@@ -1,7 +1,7 @@
 //! `ferrule anchor`: what it prints is Rust, and the anchors in it are those of the file.
 
 use crate::Files;
-use crate::authority::{Leaf, root};
+use crate::authority::{Leaf, constrained_root, root};
 use crate::process::{ferrule, run};
 use rcgen::{CertificateParams, DnType, KeyPair};
 use std::path::{Path, PathBuf};
@@ -40,13 +40,28 @@ fn the_constants_compile_and_hold_the_names_and_keys_of_the_file() {
         root("2nd Root").pem(),
         root("Evil\ncompile_error!(\"out\");").pem(),
         root("Anchors").pem(),
+        constrained_root("For Some", "example").pem(),
     ];
     files.write("roots.pem", pem.concat());
     let source = anchor(&files, "roots.pem");
-    for name in ["ROOT_ONE", "ROOT_ONE_2", "ANCHOR", "ANCHOR_2ND_ROOT", "EVIL_COMPILE_ERROR_OUT", "ANCHORS_1"]
-    {
+    for name in [
+        "ROOT_ONE",
+        "ROOT_ONE_2",
+        "ANCHOR",
+        "ANCHOR_2ND_ROOT",
+        "EVIL_COMPILE_ERROR_OUT",
+        "ANCHORS_1",
+        "FOR_SOME",
+    ] {
         assert!(source.contains(&format!("pub const {name}: TrustAnchor<'static>")), "{name} in {source}");
     }
+    // That one is trusted for "example" alone, the others for every name (RFC 5280 §4.2.1.10: a GeneralSubtree
+    // with a dNSName in the list of the permitted).
+    assert_eq!(source.matches("with_name_constraints").count(), 1);
+    assert!(
+        source.contains("0x30, 0x0d, 0xa0, 0x0b, 0x30, 0x09, 0x82, 0x07, 0x65, 0x78, 0x61, 0x6d"),
+        "{source}"
+    );
     let main = "fn main() { for anchor in ANCHORS { anchor.public_key().unwrap(); \
                 println!(\"{}\", anchor.subject().common_name().unwrap_or(\"-\").escape_debug()); } }\n";
     files.write("main.rs", source + main);
@@ -63,7 +78,7 @@ fn the_constants_compile_and_hold_the_names_and_keys_of_the_file() {
     let printed = String::from_utf8(run(&mut Command::new(&program)).success()).unwrap();
     assert_eq!(
         printed.lines().collect::<Vec<_>>(),
-        ["Root One", "Root One", "-", "2nd Root", r#"Evil\ncompile_error!(\"out\");"#, "Anchors"]
+        ["Root One", "Root One", "-", "2nd Root", r#"Evil\ncompile_error!(\"out\");"#, "Anchors", "For Some"]
     );
 }
 

@@ -3,8 +3,8 @@
 use crate::process::{find, run};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType, ExtendedKeyUsagePurpose,
-    IsCa, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256,
-    SignatureAlgorithm, date_time_ymd,
+    GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256,
+    PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256, SignatureAlgorithm, date_time_ymd,
 };
 use std::process::Command;
 
@@ -16,6 +16,14 @@ pub(crate) const NAME: &str = "api.example";
 
 pub(crate) fn root(name: &str) -> Issuer {
     CertifiedIssuer::self_signed(authority(name), key(&PKCS_ECDSA_P256_SHA256)).unwrap()
+}
+
+/// A root for the names below one domain only.
+pub(crate) fn constrained_root(name: &str, domain: &str) -> Issuer {
+    let mut params = authority(name);
+    let permitted_subtrees = vec![GeneralSubtree::DnsName(domain.to_owned())];
+    params.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() });
+    CertifiedIssuer::self_signed(params, key(&PKCS_ECDSA_P256_SHA256)).unwrap()
 }
 
 pub(crate) fn intermediate(name: &str, root: &Issuer) -> Issuer {
@@ -94,10 +102,18 @@ impl Leaf {
     }
 
     /// authorityInfoAccess with an OCSP responder alone (RFC 5280 §4.2.2.1).
-    pub(crate) fn with_responder(mut self) -> Self {
-        let url = b"http://o.test/";
-        let oid = [0x06, 0x08, 0x2b, 6, 1, 5, 5, 7, 0x30, 1];
-        let location = [&[0x86, url.len() as u8], &url[..]].concat();
+    pub(crate) fn with_responder(self) -> Self {
+        self.with_access(1, "http://o.test/")
+    }
+
+    /// authorityInfoAccess with the issuer's certificate alone.
+    pub(crate) fn with_issuer_at(self, url: &str) -> Self {
+        self.with_access(2, url)
+    }
+
+    fn with_access(mut self, method: u8, url: &str) -> Self {
+        let oid = [0x06, 0x08, 0x2b, 6, 1, 5, 5, 7, 0x30, method];
+        let location = [&[0x86, url.len() as u8], url.as_bytes()].concat();
         let description = [&[0x30, (oid.len() + location.len()) as u8], &oid[..], &location].concat();
         let value = [&[0x30, description.len() as u8], &description[..]].concat();
         let extension = CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], value);

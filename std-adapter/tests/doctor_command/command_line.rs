@@ -53,6 +53,49 @@ fn an_unknown_root_is_refused_with_exit_code_1() {
 }
 
 #[test]
+fn whoever_refuses_has_a_reason_and_a_fix() {
+    let files = files();
+    let arguments = ["--chain", "chain.pem", "--cafile", "other.pem", "--name", NAME, "--at", AT];
+    let json = files.json(&arguments);
+    let finding = &json["findings"][0];
+    assert_eq!(finding["severity"], "error", "{json:#}");
+    assert!(finding["section"].as_str().unwrap().starts_with("RFC"), "{finding}");
+    assert!(finding["fix"].is_string() && json["fixes"][0].is_string(), "{finding}");
+    // The report tells it in its order: the verdict, the chain, who refuses, what to do.
+    let report = text(&files.doctor(&arguments));
+    let parts = [
+        "consumers refuse",
+        "The chain: 2 certificates",
+        "Verdicts",
+        "openssl",
+        "Why, and what to do",
+        "fix: ",
+    ];
+    let places: Vec<_> =
+        parts.iter().map(|part| report.find(part).unwrap_or_else(|| panic!("{part} in {report}"))).collect();
+    assert!(places.is_sorted(), "{report}");
+}
+
+#[test]
+fn the_fix_names_the_missing_issuer_and_where_it_is_had() {
+    let root = root("Root One");
+    let issuer = intermediate("Issuer One", &root);
+    let files = Files::new();
+    files.write("chain.pem", Leaf::new().with_issuer_at("http://i.test/1").issued_by(&issuer));
+    files.write("root.pem", root.pem());
+    let fixes = files.json(&GOOD)["fixes"].to_string();
+    assert!(fixes.contains("Issuer One") && fixes.contains("http://i.test/1"), "{fixes}");
+}
+
+#[test]
+fn the_fix_names_the_root_that_must_be_trusted() {
+    let (files, root) = (files(), root("Root Three"));
+    files.write("chain.pem", Leaf::new().issued_by(&root) + &root.pem());
+    let fixes = files.json(&GOOD)["fixes"].to_string();
+    assert!(fixes.contains("Root Three"), "{fixes}");
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_asked_consumers_alone() {
     // A common name in place of a subjectAltName: OpenSSL takes it, Go does not.
     let root = root("Root One");
@@ -94,6 +137,24 @@ fn the_json_has_every_key_that_is_promised() {
         );
         assert!(verdict["accepts"].is_boolean() && verdict["version"].is_string(), "{verdict}");
         assert!(verdict.get("error").is_some_and(|error| error.is_null() || error.is_string()), "{verdict}");
+    }
+}
+
+#[test]
+fn a_certificate_that_is_none_is_refused_and_named_by_its_place() {
+    const DAMAGED: &str = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    let files = files();
+    let chain = std::fs::read_to_string(files.path("chain.pem")).unwrap();
+    for (served, place) in [(chain.clone() + DAMAGED, 2), (DAMAGED.to_owned() + &chain, 0)] {
+        files.write("chain.pem", served);
+        let json = files.json(&GOOD);
+        assert_eq!(json["findings"][0]["certificate"], place, "{json:#}");
+        let verdicts = json["verdicts"].as_array().unwrap();
+        assert_eq!(verdicts.len(), 18);
+        for verdict in verdicts.iter().filter(|verdict| verdict["consumer"] != "rustls") {
+            assert_eq!(verdict["accepts"], false, "{verdict}");
+        }
+        assert_eq!(files.doctor(&GOOD).status.code(), Some(1));
     }
 }
 
@@ -197,9 +258,45 @@ fn an_error_text_is_explained_without_a_chain() {
 }
 
 #[test]
+fn error_texts_of_handshakes_are_explained_too() {
+    let first = |words: &str| {
+        let json = Files::new().json(&["--explain", words]);
+        json["explanations"][0]["rule"].as_str().unwrap_or("nothing").to_owned()
+    };
+    // Lines as the consumers print them.
+    let alert = "140735:error:0A000410:SSL routines:ssl3_read_bytes:sslv3 alert handshake failure:SSL alert number 40";
+    assert_eq!(first(alert), "no-shared-cipher");
+    assert_eq!(first("curl: (35) error:0A00010B:SSL routines::wrong version number"), "no-tls");
+    assert_eq!(first("tls: client didn't provide a certificate"), "no-client-certificate");
+    assert_eq!(first("curl: (90) SSL: public key does not match pinned public key"), "pinned-key");
+    assert_eq!(first("the weather is fine"), "nothing");
+}
+
+#[test]
+fn a_chain_that_shows_a_cause_puts_it_first() {
+    let root = root("Root One");
+    let issuer = intermediate("Issuer One", &root);
+    let files = Files::new();
+    files.write("chain.pem", Leaf::new().issued_by(&issuer));
+    files.write("root.pem", root.pem());
+    let json =
+        files.json(&[&GOOD[..], &["--explain", "x509: certificate signed by unknown authority"]].concat());
+    assert_eq!(json["explanations"][0]["shown"], true, "{json:#}");
+    assert_eq!(json["explanations"][0]["rule"], "unknown-issuer");
+}
+
+#[test]
 fn the_rules_are_one_page_with_their_sources() {
-    let text = text(&Files::new().doctor(&["--rules"]));
+    let files = Files::new();
+    let text = text(&files.doctor(&["--rules"]));
     for word in ["openssl", "python-3.13", "run", "fix:"] {
         assert!(text.contains(word), "{word}");
+    }
+    let json = files.json(&["--rules"]);
+    for rule in json.as_array().unwrap() {
+        assert!(text.contains(rule["rule"].as_str().unwrap()), "{rule}");
+        let bases =
+            rule["refusals"].as_array().unwrap().iter().map(|refusal| refusal["basis"].as_str().unwrap());
+        assert!(bases.into_iter().all(|basis| ["run", "source", "documentation"].contains(&basis)), "{rule}");
     }
 }

@@ -59,6 +59,16 @@ fn look(files: &Files, servers: &[(&str, &Server)], more: &[&str]) -> Value {
     files.json(&[&arguments[..], more].concat())
 }
 
+/// The finding by this rule.
+#[track_caller]
+fn finding<'j>(json: &'j Value, rule: &str) -> &'j Value {
+    let findings = json["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .find(|finding| finding["rule"] == rule)
+        .unwrap_or_else(|| panic!("no {rule} in {findings:#?}"))
+}
+
 #[test]
 fn a_good_server_is_looked_at_without_a_byte_of_application_data() {
     let files = Files::new();
@@ -105,6 +115,29 @@ fn the_certificate_message_has_the_size_that_the_server_sent() {
     let line = sent.lines().find(|line| line.starts_with(">>>") && line.ends_with(", Certificate")).unwrap();
     let length = line.split("[length ").nth(1).unwrap().split(']').next().unwrap();
     assert_eq!(bytes, u64::from_str_radix(length, 16).unwrap(), "{line}");
+}
+
+#[test]
+fn a_stapled_response_is_asked_for_and_seen() {
+    let files = Files::new();
+    let root = root("Root One");
+    let leaf = current();
+    install(&files, "leaf", &leaf, &leaf.issued_by(&root), "");
+    files.write("root.pem", root.pem());
+    files.write("root.key", root.key().serialize_pem());
+    files.write("index.txt", "");
+    let Some(openssl) = find("openssl") else { return };
+    let mut respond = Command::new(openssl);
+    respond.current_dir(files.folder()).args(["ocsp", "-index", "index.txt", "-CA", "root.pem", "-noverify"]);
+    respond.args(["-rsigner", "root.pem", "-rkey", "root.key", "-issuer", "root.pem", "-cert", "leaf.pem"]);
+    crate::process::run(respond.args(["-ndays", "7", "-respout", "response.der"])).success();
+    let staples = ["-status_file", "response.der"];
+    let Some(stapling) = serve(&files, "leaf", "127.0.0.1:0", &staples) else { return };
+    let Some(silent) = serve(&files, "leaf", "127.0.0.1:0", &[]) else { return };
+    let json = look(&files, &[("127.0.0.1", &stapling), ("127.0.0.1", &silent)], &[]);
+    let bytes = files.path("response.der").metadata().unwrap().len();
+    assert_eq!(json["live"]["addresses"][0]["answer"]["staple_bytes"], bytes);
+    assert_eq!(json["live"]["addresses"][1]["answer"]["staple_bytes"], Value::Null);
 }
 
 #[test]
@@ -176,6 +209,7 @@ fn addresses_that_serve_different_chains_are_told_apart_and_the_worse_one_is_jud
     let elsewhere = &json["elsewhere"][0];
     assert_eq!(strings(&elsewhere["addresses"]), [format!("127.0.0.1:{}", four.port)]);
     assert!(elsewhere["verdicts"].as_array().unwrap().iter().any(|verdict| verdict["accepts"] == true));
+    assert!(finding(&json, "addresses-differ")["message"].as_str().unwrap().contains("127.0.0.1"));
 }
 
 #[test]
@@ -190,6 +224,7 @@ fn a_chain_that_depends_on_sni_is_told() {
     assert_eq!(json["chain"][0]["subject"], "CN=api.example");
     let elsewhere = &json["elsewhere"][0];
     assert_eq!(elsewhere["sni"], false);
+    assert!(finding(&json, "depends-on-sni")["message"].as_str().unwrap().contains("default.example"));
     assert_eq!(elsewhere["certificates"].as_array().unwrap().len(), 1);
 }
 
@@ -216,6 +251,7 @@ fn an_address_that_nobody_answers_at_does_not_hide_the_others() {
     let json = look(&files, &[("127.0.0.2", &closed), ("127.0.0.1", &server)], &[]);
     assert!(json["live"]["addresses"][0]["answer"]["error"].is_string(), "{json:#}");
     assert_eq!(json["live"]["addresses"][1]["answer"]["certificates"], 2);
+    assert!(finding(&json, "address-without-answer")["message"].as_str().unwrap().contains("127.0.0.2"));
 }
 
 #[test]

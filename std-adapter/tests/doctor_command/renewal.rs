@@ -98,6 +98,20 @@ fn a_rotated_intermediate_hurts_those_who_pin_it() {
 }
 
 #[test]
+fn an_intermediate_that_is_put_below_the_old_issuer_hurts_nobody_who_pins_that() {
+    let root = root("Root One");
+    let new = intermediate("E7", &root);
+    let renewal = Renewal {
+        old: Leaf::new().issued_by(&root),
+        new: Leaf::new().issued_by(&new) + &new.pem(),
+        store: root.pem(),
+    };
+    let json = renewal.told();
+    assert_eq!(change(&json, "issuer")["hurts"], serde_json::json!([]));
+    assert!(!kinds(&json).contains(&"root"));
+}
+
+#[test]
 fn an_intermediate_with_its_old_name_and_a_new_key_is_another_issuer() {
     let root = root("Root One");
     let (old, new) = (intermediate("E5", &root), intermediate("E5", &root));
@@ -177,7 +191,7 @@ fn an_intermediate_that_is_missing_after_the_renewal_hurts_all_but_browsers() {
 fn a_lost_name_hurts_whoever_calls_by_it() {
     let (mut old, new) = (Leaf::new(), Leaf::new());
     old.params.subject_alt_names.push(rcgen::SanType::DnsName("www.api.example".try_into().unwrap()));
-    tells(&Renewal::of(&old, &new).told(), "names", "www.api.example", "1 names", "www.api.example");
+    tells(&Renewal::of(&old, &new).told(), "names", "www.api.example", "1 name;", "www.api.example");
 }
 
 #[test]

@@ -53,8 +53,8 @@ impl Files {
         Self::with(Keys::P256, Flaw::None).expect("P-256 needs no tool")
     }
 
-    /// A chain's files: `root.pem`, `intermediate.pem`, `leaf.pem`, `chain.pem` and `key.pem`. `None`,
-    /// announced, if keys of this kind cannot be made here.
+    /// A chain's files: `root.pem`, `intermediate.pem` and its `intermediate-key.pem`, `leaf.pem`, `chain.pem` and
+    /// `key.pem`. `None`, announced, if keys of this kind cannot be made here.
     pub(crate) fn with(keys: Keys, flaw: Flaw) -> Option<Self> {
         let folder = TempDir::with_prefix_in("peers-", env!("CARGO_TARGET_TMPDIR")).unwrap();
         let root = CertifiedIssuer::self_signed(authority(ROOT), key(keys)?).unwrap();
@@ -98,6 +98,7 @@ impl Files {
         let files = Self { folder };
         files.write("root.pem", trusted);
         files.write("intermediate.pem", intermediate.pem());
+        files.write("intermediate-key.pem", intermediate.key().serialize_pem());
         files.write("leaf.pem", leaf.pem());
         files.write("chain.pem", served);
         files.write("key.pem", leaf_key.serialize_pem());

@@ -14,5 +14,6 @@ mod matrix;
 mod peer;
 mod process;
 mod refusals;
+mod revocation;
 mod server;
 mod toolkits;

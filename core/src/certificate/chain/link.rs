@@ -202,13 +202,27 @@ impl Link {
 
     /// What the issuer may have revoked.
     pub(super) fn subject<'m>(&self, memory: &'m [u8], staple: &Range<usize>) -> Result<Subject<'m>, Rule> {
-        let is_authority = self.index > 0;
-        Ok(Subject {
+        let subject = Subject {
             serial: memory.get(self.serial.clone()).unwrap_or_default(),
             issuer: self.issuer(memory),
-            is_authority,
-            must_staple: !is_authority && self.leaf(memory)?.extensions().must_staple()?,
+            is_leaf: false,
+            is_authority: true,
+            distribution_points: None,
+            must_staple: false,
+            staple: None,
+        };
+        if self.index > 0 {
+            return Ok(subject);
+        }
+        let leaf = self.leaf(memory)?;
+        let extensions = leaf.extensions();
+        Ok(Subject {
+            is_leaf: true,
+            is_authority: extensions.basic_constraints()?.is_some_and(|basic| basic.authority),
+            distribution_points: extensions.find(oid::CRL_DISTRIBUTION_POINTS).map(|points| points.value),
+            must_staple: extensions.must_staple()?,
             staple: if staple.is_empty() { None } else { memory.get(staple.clone()) },
+            ..subject
         })
     }
 

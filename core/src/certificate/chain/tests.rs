@@ -318,7 +318,11 @@ fn a_chain_served_out_of_order_is_not_put_right() {
 fn a_self_signed_leaf_is_believed_only_if_it_is_configured() {
     let key = TestKey::p256(5);
     let leaf = Draft { subject: name("Board"), ..Draft::leaf("Board", &key) }.signed_by(&key);
-    assert_eq!(walk(&[anchor(&leaf)], core::slice::from_ref(&leaf)), believed(1, 0));
+    assert_eq!(walk(&[anchor(&leaf)], core::slice::from_ref(&leaf)), believed(1, 1));
+    // Its own signature is checked: nobody alters its names or its dates.
+    let mut altered = leaf.clone();
+    *altered.last_mut().unwrap() ^= 1;
+    assert_eq!(walk(&[anchor(&leaf)], &[altered]), bad_signature("Board"));
     assert_eq!(walk(&[], core::slice::from_ref(&leaf)), Err(Rule::SelfSigned));
     assert_eq!(walk(&[anchor(&root(&key))], core::slice::from_ref(&leaf)), Err(Rule::SelfSigned));
     // The same name with another key.

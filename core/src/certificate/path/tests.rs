@@ -7,6 +7,7 @@ use super::super::chain::tests::{
 use super::super::draft::{Draft, NOW, TestKey, provider};
 use super::super::{Role, ServerName};
 use super::*;
+use crate::limits::{MAX_PATH_LENGTH, MAX_PATH_SIGNATURE_CHECKS};
 use std::string::{String, ToString};
 use std::vec::Vec;
 

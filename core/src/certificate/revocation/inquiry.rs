@@ -11,8 +11,12 @@ use crate::crypto::{CryptoProvider, PublicKey, SignatureAlgorithm, Signed};
 pub(in super::super) struct Subject<'m> {
     pub(in super::super) serial: &'m [u8],
     pub(in super::super) issuer: DistinguishedName<'m>,
-    /// Whether it is an authority; else it is the leaf.
+    /// Whether it is the peer's own.
+    pub(in super::super) is_leaf: bool,
+    /// Whether it is an authority's.
     pub(in super::super) is_authority: bool,
+    /// The value of its cRLDistributionPoints, where that is still at hand.
+    pub(in super::super) distribution_points: Option<&'m [u8]>,
     /// Whether it asks for a staple.
     pub(in super::super) must_staple: bool,
     /// The response that was stapled to it.
@@ -68,7 +72,7 @@ impl Inquiry {
         policy: &RevocationPolicy<'_>,
         subject: &Subject<'_>,
     ) -> Result<Option<Self>, Rule> {
-        if policy.staple != Staple::Ignored && !subject.is_authority {
+        if policy.staple != Staple::Ignored && subject.is_leaf {
             if let Some(staple) = subject.staple {
                 let delegate = Response::parse(staple)?.delegate(&subject.issuer)?;
                 let question = if delegate.is_some() { Question::Responder } else { Question::Staple };
@@ -94,7 +98,7 @@ impl Inquiry {
         }
         let must_be_known = match policy.unknown {
             Unknown::Accepted => false,
-            Unknown::LeafRefused => !subject.is_authority,
+            Unknown::LeafRefused => subject.is_leaf,
             Unknown::Refused => true,
         };
         if must_be_known && !is_known { Err(Rule::RevocationUnknown) } else { Ok(None) }
@@ -182,7 +186,8 @@ impl Inquiry {
         if let Some(Revoked { since, reason }) = list.find(matter.subject.serial) {
             return Err(Rule::Revoked { since, reason });
         }
-        let is_known = self.is_known || list.is_complete_for(matter.subject.is_authority);
+        let Subject { is_authority, distribution_points, .. } = *matter.subject;
+        let is_known = self.is_known || list.is_complete_for(is_authority, distribution_points);
         Self::next_list(place.saturating_add(1), is_known, matter.policy, matter.subject)
     }
 }

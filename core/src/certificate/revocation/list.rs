@@ -3,6 +3,7 @@
 use super::super::der::{Der, Malformed, context};
 use super::super::extension::{Extension, Extensions};
 use super::super::{DistinguishedName, Oid, Rule, UnixTime, oid, signature_algorithm};
+use super::distribution_point::DistributionPointName;
 use super::{Reason, Revoked};
 use crate::crypto::SignatureAlgorithm;
 use ::der::Tag;
@@ -17,19 +18,19 @@ pub struct RevocationList<'a> {
     next_update: Option<UnixTime>,
     /// The elements of revokedCertificates: each has been found well-formed.
     entries: &'a [u8],
-    scope: Scope,
+    scope: Scope<'a>,
     algorithm: &'a [u8],
     signature: &'a [u8],
 }
 
 /// Whose certificates a list speaks of (RFC 5280 §5.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Scope {
+struct Scope<'a> {
     /// Certificates of users, of authorities.
     users: bool,
     authorities: bool,
-    /// It is one of several that its issuer makes: who is not on it may be on another.
-    is_part: bool,
+    /// It is one of several that its issuer makes: it speaks of the certificates that name this distribution point.
+    point: Option<DistributionPointName<'a>>,
 }
 
 /// One line of a list.
@@ -103,9 +104,11 @@ impl<'a> RevocationList<'a> {
         None
     }
 
-    /// Whether who is not on it is not revoked.
-    pub(super) const fn is_complete_for(&self, is_authority: bool) -> bool {
-        !self.scope.is_part && if is_authority { self.scope.authorities } else { self.scope.users }
+    /// Whether who is not on it is not revoked. `points` is the value of the certificate's cRLDistributionPoints.
+    pub(super) fn is_complete_for(&self, is_authority: bool, points: Option<&[u8]>) -> bool {
+        let of_this_kind = if is_authority { self.scope.authorities } else { self.scope.users };
+        of_this_kind
+            && self.scope.point.is_none_or(|point| points.is_some_and(|points| point.is_among(points)))
     }
     pub(super) const fn signed_part(&self) -> &'a [u8] {
         self.signed_part
@@ -118,9 +121,9 @@ impl<'a> RevocationList<'a> {
     }
 }
 
-impl Scope {
-    fn of(extensions: &Extensions<'_>) -> Result<Self, Rule> {
-        let mut scope = Self { users: true, authorities: true, is_part: false };
+impl<'a> Scope<'a> {
+    fn of(extensions: &Extensions<'a>) -> Result<Self, Rule> {
+        let mut scope = Self { users: true, authorities: true, point: None };
         for extension in extensions.iter() {
             match extension.id {
                 oid::ISSUING_DISTRIBUTION_POINT => scope = Self::parse(extension.value)?,
@@ -135,9 +138,9 @@ impl Scope {
     }
 
     /// Reads an IssuingDistributionPoint.
-    fn parse(value: &[u8]) -> Result<Self, Rule> {
+    fn parse(value: &'a [u8]) -> Result<Self, Rule> {
         let mut fields = Der::whole_sequence(value, "issuingDistributionPoint")?;
-        let is_part = fields.optional(context(0, true))?.is_some();
+        let point = fields.optional(context(0, true))?.map(DistributionPointName::parse).transpose()?;
         let (only_users, only_authorities) = (flag(&mut fields, 1)?, flag(&mut fields, 2)?);
         if fields.optional(context(3, false))?.is_some() {
             return Err(unusable("speaks of some reasons only"));
@@ -150,7 +153,7 @@ impl Scope {
         if only_attributes || (only_users && only_authorities) {
             return Err(unusable("speaks of no certificates that TLS uses"));
         }
-        Ok(Self { users: !only_authorities, authorities: !only_users, is_part })
+        Ok(Self { users: !only_authorities, authorities: !only_users, point })
     }
 }
 

@@ -2,6 +2,7 @@
 //! responses (RFC 6960, RFC 6066 §8). Nothing is fetched: lists are given, responses come with the
 //! handshake.
 
+mod distribution_point;
 mod inquiry;
 mod list;
 mod response;

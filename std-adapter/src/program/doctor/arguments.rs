@@ -39,7 +39,7 @@ pub(crate) struct DoctorArguments {
     /// Tell the likely causes of this error text, pasted from any consumer's log.
     #[arg(long, value_name = "ERROR TEXT", allow_hyphen_values = true)]
     pub(crate) explain: Option<String>,
-    /// Print all of it as one JSON object.
+    /// Print all of it as one JSON object; with --rules, a list of all rules.
     #[arg(long)]
     pub(crate) json: bool,
     /// Print the rules that consumers judge by, with the sources of that knowledge.

@@ -2,14 +2,15 @@
 
 use super::arguments::DoctorArguments;
 use super::case::{Case, ExpectedName, Role};
-use super::changes::{Change, Scenario, changes, scenarios, valid_time};
+use super::changes::{Change, Scenario, changes, flips, scenarios, valid_time};
 use super::consumers::Consumer;
-use super::explain::{Cause, explain};
+use super::damage::{self, Damage};
 use super::facts::Facts;
-use super::finding::{Finding, findings};
-use super::live::{LiveTarget, Served, Survey, served_chain};
+use super::finding::Finding;
+use super::live::{LiveTarget, Served, Survey, observations, served_chain};
 use super::moment;
 use super::pem_file::PemFile;
+use super::reasons::add_reasons;
 use super::verdict::{Verdict, verdicts};
 use crate::program::outcome::Trouble;
 use std::path::Path;
@@ -53,19 +54,6 @@ pub(crate) struct Elsewhere {
     pub(crate) verdicts: Vec<Verdict>,
 }
 
-/// What an error text may mean.
-#[derive(Debug)]
-pub(crate) struct Explanation {
-    pub(crate) text: String,
-    pub(crate) causes: Vec<Cause>,
-}
-
-impl Explanation {
-    pub(crate) fn of(text: &str, case: Option<&Case>) -> Self {
-        Self { text: text.to_owned(), causes: explain(text, case) }
-    }
-}
-
 impl Diagnosis {
     /// `None` where neither a host nor a file is named.
     pub(crate) fn of(arguments: &DoctorArguments) -> Result<Option<Self>, Trouble> {
@@ -76,8 +64,9 @@ impl Diagnosis {
             (None, None) => return Ok(None),
         };
         if let Some(previous) = &arguments.previous {
-            diagnosis.previous = Some(bench.previous(previous, &diagnosis.case)?);
+            diagnosis.previous = Some(bench.previous(previous, &diagnosis)?);
         }
+        diagnosis.findings.sort_by_key(|finding| finding.severity);
         Ok(Some(diagnosis))
     }
 
@@ -130,32 +119,39 @@ impl<'a> Bench<'a> {
         Ok(Self { arguments, consumers, store, store_name, crls, at, notes })
     }
 
-    fn case(&self, chain: &[Vec<u8>], source: &str, name: Option<&str>) -> Result<Case, Trouble> {
-        let facts = chain.iter().enumerate().map(|(index, der)| {
-            let unreadable = |reason| {
-                Trouble::refused(format!(
-                    "{source}: certificate {index} is none: {reason}; every consumer refuses that"
-                ))
-            };
-            Facts::parse(der).map_err(unreadable)
-        });
-        Ok(Case {
-            served: facts.collect::<Result<_, _>>()?,
+    fn case(&self, chain: &[Vec<u8>], name: Option<&str>) -> (Case, Vec<Damage>) {
+        let (served, damages) = damage::read(chain);
+        let case = Case {
+            served,
             store: self.store.clone(),
             name: name.map(ExpectedName::parse),
             role: if self.arguments.client { Role::Client } else { Role::Server },
             at: self.at,
             crls: self.crls.clone(),
             staple: None,
-        })
+        };
+        (case, damages)
     }
 
-    fn diagnosis(&self, source: String, case: Case) -> Diagnosis {
+    fn verdicts(&self, case: &Case, damages: &[Damage]) -> Vec<Verdict> {
+        match damages {
+            [] => verdicts(case, &self.consumers),
+            [first, ..] => first.verdicts(case, &self.consumers),
+        }
+    }
+
+    fn diagnosis(&self, source: String, case: Case, damages: &[Damage]) -> Diagnosis {
+        let verdicts = self.verdicts(&case, damages);
+        let mut findings: Vec<Finding> = damages.iter().map(Damage::finding).collect();
+        if !case.served.is_empty() {
+            findings.extend(super::finding::findings(&case));
+        }
+        add_reasons(&mut findings, &verdicts, &case);
         Diagnosis {
             source,
             store: self.store_name.clone(),
-            verdicts: verdicts(&case, &self.consumers),
-            findings: findings(&case),
+            verdicts,
+            findings,
             case,
             previous: None,
             survey: None,
@@ -167,8 +163,8 @@ impl<'a> Bench<'a> {
     fn offline(&self, path: &Path) -> Result<Diagnosis, Trouble> {
         let file = PemFile::with_certificates(path)?;
         let source = path.display().to_string();
-        let case = self.case(&file.certificates, &source, self.arguments.name.as_deref())?;
-        let mut diagnosis = self.diagnosis(source, case);
+        let (case, damages) = self.case(&file.certificates, self.arguments.name.as_deref());
+        let mut diagnosis = self.diagnosis(source, case, &damages);
         if file.private_keys > 0 {
             let note = format!("{} holds a private key too; it was not looked at", path.display());
             diagnosis.notes.push(note);
@@ -192,26 +188,31 @@ impl<'a> Bench<'a> {
         let name = self.arguments.name.as_deref().unwrap_or(&target.host);
         let survey = Survey::of(&target, name, &self.arguments.connect, self.timeout())?;
         let mut chains = Vec::new();
-        for Served { chain, addresses, sni } in survey.chains() {
-            let case = self.case(chain, host, Some(name))?;
+        for Served { chain, staple, addresses, sni } in survey.chains() {
+            let (case, damages) = self.case(chain, Some(name));
+            let case = Case { staple: staple.map(<[u8]>::to_vec), ..case };
             let addresses = addresses.iter().map(ToString::to_string).collect();
-            chains.push(Elsewhere { addresses, sni, verdicts: verdicts(&case, &self.consumers), case });
+            let verdicts = self.verdicts(&case, &damages);
+            chains.push((Elsewhere { addresses, sni, verdicts, case }, damages));
         }
         // Worst first; among equals, the first address's.
         let refusals = |chain: &Elsewhere| chain.verdicts.iter().filter(|verdict| !verdict.accepts).count();
-        let worst =
-            (0..chains.len()).filter(|index| chains[*index].sni).rev().max_by_key(|i| refusals(&chains[*i]));
-        let Some(worst) = worst else {
+        let with_name = (0..chains.len()).filter(|index| chains[*index].0.sni).rev();
+        let Some(worst) = with_name.max_by_key(|index| refusals(&chains[*index].0)) else {
             return Err(Trouble::network(format!("{host}: no chain was served")));
         };
-        let main = chains.remove(worst);
-        let mut diagnosis = self.diagnosis(format!("{host} ({})", main.addresses.join(", ")), main.case);
+        let (main, damages) = chains.remove(worst);
+        let chains: Vec<Elsewhere> = chains.into_iter().map(|(chain, _)| chain).collect();
+        let source = format!("{host} ({})", main.addresses.join(", "));
+        let mut diagnosis = self.diagnosis(source, main.case, &damages);
+        diagnosis.findings.extend(observations(&survey, &chains));
         diagnosis.elsewhere = chains;
         diagnosis.survey = Some(survey);
         Ok(diagnosis)
     }
 
-    fn previous(&self, source: &str, current: &Case) -> Result<Previous, Trouble> {
+    fn previous(&self, source: &str, now: &Diagnosis) -> Result<Previous, Trouble> {
+        let current = &now.case;
         let path = Path::new(source);
         let looks_like_file = path.exists() || source.contains('/') || source.contains(".pem");
         let file = if looks_like_file {
@@ -221,15 +222,23 @@ impl<'a> Bench<'a> {
             let name = self.arguments.name.as_deref().unwrap_or(&target.host);
             served_chain(&target, name, self.timeout())?
         };
-        let mut case = Case { name: current.name.clone(), ..self.case(&file.certificates, source, None)? };
+        let (case, damages) = self.case(&file.certificates, None);
+        let mut case = Case { name: current.name.clone(), ..case };
         let (at, remark) = valid_time(&case, self.at);
         case.at = at;
+        let verdicts = self.verdicts(&case, &damages);
+        let hurt: Vec<&str> =
+            flips(&verdicts, &now.verdicts).iter().map(|flip| flip.after.consumer).collect();
+        // Who is hurt in any case needs no scenario for it.
+        let others: Vec<Consumer> =
+            self.consumers.iter().copied().filter(|consumer| !hurt.contains(&consumer.name())).collect();
+        let is_whole = damages.is_empty() && !current.served.is_empty();
         Ok(Previous {
             source: source.to_owned(),
-            verdicts: verdicts(&case, &self.consumers),
             remark,
             changes: changes(&case, current),
-            scenarios: scenarios(&case, current, &self.consumers),
+            scenarios: if is_whole { scenarios(&case, current, &others) } else { Vec::new() },
+            verdicts,
             case,
         })
     }

@@ -3,12 +3,14 @@
 use super::case::Role;
 use super::chain_view::{ChainView, Row};
 use super::changes::{self, Change, flips};
-use super::diagnosis::{Diagnosis, Elsewhere, Explanation};
+use super::diagnosis::{Diagnosis, Elsewhere};
+use super::explanation::{Explanation, advice};
 use super::facts::Facts;
 use super::finding;
 use super::firmware::Needs;
 use super::live::Survey;
 use super::moment;
+use super::rules;
 use super::verdict;
 use serde::Serialize;
 
@@ -111,7 +113,7 @@ struct Cause<'d> {
     cause: &'d str,
     said_by: &'d [&'d str],
     section: &'d str,
-    fix: &'d str,
+    fix: String,
     /// Whether the chain shows it; null without a chain.
     shown: Option<bool>,
 }
@@ -160,11 +162,48 @@ pub(crate) fn render(
             cause: cause.sentence,
             said_by: &cause.speakers,
             section: cause.section,
-            fix: cause.fix,
+            fix: advice(cause),
             shown: diagnosis.map(|_| cause.shown),
         })
         .collect();
     serde_json::to_string_pretty(&document)
+}
+
+#[derive(Debug, Serialize)]
+struct Rule {
+    rule: &'static str,
+    cause: &'static str,
+    section: &'static str,
+    refusals: Vec<Refusal>,
+    fix: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Refusal {
+    consumers: Vec<&'static str>,
+    since: Option<&'static str>,
+    error: &'static str,
+    basis: &'static str,
+}
+
+/// All rules.
+pub(crate) fn rules() -> Result<String, serde_json::Error> {
+    let refusal = |refusal: &rules::Refusal| Refusal {
+        consumers: refusal.consumers.iter().map(|consumer| consumer.name()).collect(),
+        since: Some(refusal.since).filter(|since| !since.is_empty()),
+        error: refusal.words,
+        basis: refusal.basis.name(),
+    };
+    let rules: Vec<Rule> = rules::all()
+        .map(|rule| Rule {
+            rule: rule.id,
+            cause: rule.cause,
+            section: rule.section,
+            refusals: rule.refusals.iter().map(refusal).collect(),
+            fix: rule.fix,
+        })
+        .collect();
+    serde_json::to_string_pretty(&rules)
 }
 
 fn subject(diagnosis: &Diagnosis) -> Subject<'_> {

@@ -13,9 +13,11 @@ mod case;
 mod chain_view;
 mod changes;
 mod consumers;
+mod damage;
 mod diagnosis;
 mod distinguished_name;
 mod explain;
+mod explanation;
 mod extension;
 mod facts;
 mod finding;
@@ -26,6 +28,7 @@ mod live;
 pub(crate) mod moment;
 mod paths;
 pub(crate) mod pem_file;
+mod reasons;
 mod report;
 mod revocation;
 mod rules;
@@ -35,7 +38,8 @@ mod verdict;
 
 use super::outcome::Trouble;
 use arguments::DoctorArguments;
-use diagnosis::{Diagnosis, Explanation};
+use diagnosis::Diagnosis;
+use explanation::Explanation;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -44,7 +48,8 @@ const REFUSED: u8 = 1;
 
 pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Trouble> {
     if arguments.rules {
-        print(&report::rules())?;
+        let text = if arguments.json { serialised(json::rules())? } else { report::rules() };
+        print(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     let diagnosis = Diagnosis::of(arguments)?;
@@ -59,8 +64,7 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Trouble> {
         ));
     }
     if arguments.json {
-        let json = json::render(diagnosis.as_ref(), explanation.as_ref());
-        print(&(json.map_err(|error| Trouble::usage(error.to_string()))? + "\n"))?;
+        print(&serialised(json::render(diagnosis.as_ref(), explanation.as_ref()))?)?;
     } else {
         print(&report::render(diagnosis.as_ref(), explanation.as_ref()))?;
     }
@@ -68,6 +72,10 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<ExitCode, Trouble> {
         Some(diagnosis) if !diagnosis.is_accepted() => ExitCode::from(REFUSED),
         _ => ExitCode::SUCCESS,
     })
+}
+
+fn serialised(json: Result<String, serde_json::Error>) -> Result<String, Trouble> {
+    json.map(|json| json + "\n").map_err(|error| Trouble::usage(error.to_string()))
 }
 
 /// To stdout, in colour if that is a terminal. A reader who has seen enough, as `head` does, is no trouble.

@@ -121,6 +121,11 @@ pub(super) fn wolfssl(bench: &Bench<'_>) -> Option<Vec<Measured>> {
     batch("wolfssl", &mut Command::new(program), bench)
 }
 
+pub(super) fn bearssl(bench: &Bench<'_>) -> Option<Vec<Measured>> {
+    let program = compiled(bench, "bearssl", include_str!("bearssl.c"), "bearssl.h", &["-lbearssl"])?;
+    batch("bearssl", &mut Command::new(program), bench)
+}
+
 pub(super) fn nss(bench: &Bench<'_>) -> Option<Vec<Measured>> {
     let libraries = ["-I/usr/include/nss", "-I/usr/include/nspr", "-lssl3", "-lsmime3", "-lnss3", "-lnspr4"];
     let program = compiled(bench, "nss", include_str!("nss.c"), "nss/ssl.h", &libraries)?;

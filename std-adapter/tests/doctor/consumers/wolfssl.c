@@ -23,7 +23,10 @@ static void attempt(const struct job *job, const char *identity) {
     }
     ssl = wolfSSL_new(context);
     if (server) {
-        wolfSSL_check_domain_name(ssl, job->host);
+        if (wolfSSL_check_domain_name(ssl, job->host) != WOLFSSL_SUCCESS) {
+            snprintf(error, sizeof error, "wolfSSL_check_domain_name does not take %s", job->host);
+            goto out;
+        }
         if (!is_address(job->host)) wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, job->host, strlen(job->host));
     }
     wolfSSL_set_fd(ssl, descriptor);

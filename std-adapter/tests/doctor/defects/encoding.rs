@@ -2,7 +2,7 @@
 
 use super::Defect;
 use crate::encoding::TimeForm;
-use crate::extension::{BASIC_CONSTRAINTS, Extension, SUBJECT_ALT_NAME};
+use crate::extension::{AltName, BASIC_CONSTRAINTS, Extension, SUBJECT_ALT_NAME};
 use crate::key::{Hash, Key, Kind};
 use crate::name::Name;
 use crate::recipe::Signature;
@@ -29,6 +29,25 @@ pub(super) const DEFECTS: &[Defect] = &[
     ("version-4", |draft, _| draft.leaf().version = Some(3)),
     ("version-3-without-extensions", |draft, _| draft.leaf().extensions.clear()),
     ("dates-generalized", |draft, _| draft.leaf().time_form = TimeForm::Generalized),
+    ("dates-without-seconds", |draft, _| draft.leaf().time_form = TimeForm::WithoutSeconds),
+    ("dates-with-offset", |draft, _| draft.leaf().time_form = TimeForm::WithOffset),
+    ("trailing-bytes", |draft, _| draft.leaf().trailing = vec![0, 0]),
+    ("ca-trailing-bytes", |draft, random| draft.any_authority(random).trailing = vec![5, 0]),
+    ("ca-boolean-as-one", |draft, random| {
+        draft.any_authority(random).set(Extension::basic_constraints_true_as_one());
+    }),
+    ("alternative-names-long-length", |draft, _| {
+        let name = AltName::dns(&draft.host);
+        draft.leaf().set(Extension::subject_alt_name_with_long_length(&name));
+    }),
+    ("signature-pss", |draft, _| {
+        draft.authority().key = Key::new(Kind::Rsa2048, "ca");
+        draft.leaf().signature = Signature::Pss;
+    }),
+    ("signature-algorithm-without-null", |draft, _| {
+        draft.authority().key = Key::new(Kind::Rsa2048, "ca");
+        draft.leaf().signature = Signature::WithoutNull;
+    }),
     ("algorithms-differ", |draft, _| {
         draft.leaf().inner_algorithm = Some(Key::new(Kind::P256, "any").signature_algorithm(Hash::Sha512));
     }),

@@ -36,6 +36,9 @@ pub(super) const DEFECTS: &[Defect] = &[
     ("leaf-server-auth-critical", |draft, _| {
         draft.leaf().set(Extension::extended_key_usage(&[SERVER_AUTH]).critical(true));
     }),
+    ("leaf-both-purposes", |draft, _| {
+        draft.leaf().set(Extension::extended_key_usage(&[SERVER_AUTH, CLIENT_AUTH]));
+    }),
     ("leaf-without-extended-key-usage", |draft, _| draft.leaf().remove(EXTENDED_KEY_USAGE)),
     ("leaf-empty-extended-key-usage", |draft, _| draft.leaf().set(Extension::extended_key_usage(&[]))),
     ("leaf-without-key-usage", |draft, _| draft.leaf().remove(KEY_USAGE)),

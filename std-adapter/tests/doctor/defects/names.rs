@@ -16,6 +16,45 @@ pub(super) const DEFECTS: &[Defect] = &[
         names(draft, &[AltName::Email("root@ferrule.example".to_owned())]);
     }),
     ("common-name-of-other", |draft, _| draft.leaf().subject = Name::common("other.example")),
+    ("common-names-two-right-last", |draft, _| {
+        draft.leaf().subject = Name::commons("other.example", &draft.host.clone());
+        draft.leaf().remove(SUBJECT_ALT_NAME);
+    }),
+    ("common-names-two-right-first", |draft, _| {
+        draft.leaf().subject = Name::commons(&draft.host.clone(), "other.example");
+        draft.leaf().remove(SUBJECT_ALT_NAME);
+    }),
+    ("common-name-right-alternative-uri", |draft, _| {
+        let uri = format!("https://{}/", draft.host);
+        names(draft, &[AltName::Uri(uri)]);
+    }),
+    ("url-in-dns-name", |draft, _| {
+        draft.leaf().subject = Name::common("Some Server");
+        let url = format!("https://{}", draft.host);
+        names(draft, &[AltName::Dns(url)]);
+    }),
+    ("port-in-dns-name", |draft, _| {
+        draft.leaf().subject = Name::common("Some Server");
+        let with_port = format!("{}:443", draft.host);
+        names(draft, &[AltName::Dns(with_port)]);
+    }),
+    ("zero-byte-in-dns-name", |draft, _| {
+        draft.leaf().subject = Name::common("Some Server");
+        let cut = format!("{}\0.other.example", draft.host);
+        names(draft, &[AltName::Dns(cut)]);
+    }),
+    ("dns-name-not-ascii", |draft, _| {
+        let both = [own(draft), AltName::dns("bücher.example")];
+        names(draft, &both);
+    }),
+    ("address-mapped-to-ipv6", |draft, _| {
+        draft.host = "192.0.2.7".to_owned();
+        names(draft, &[AltName::ip("::ffff:192.0.2.7")]);
+    }),
+    ("address-and-dns", |draft, _| {
+        let both = [AltName::ip("192.0.2.7"), own(draft)];
+        names(draft, &both);
+    }),
     ("wrong-name", |draft, _| {
         draft.leaf().subject = Name::common("other.example");
         names(draft, &[AltName::dns("other.example"), AltName::dns("www.other.example")]);

@@ -1,10 +1,10 @@
 //! What is served and what is trusted: gaps, surplus, order, cross-signs, keys that changed.
 
 use super::Defect;
-use crate::draft::Piece;
-use crate::extension::{DIGITAL_SIGNATURE, Extension, KEY_CERT_SIGN};
-use crate::key::{Key, Kind};
-use crate::recipe::{DAY, Recipe};
+use crate::draft::{Draft, Piece};
+use crate::extension::{AltName, CLIENT_AUTH, DIGITAL_SIGNATURE, Extension, KEY_CERT_SIGN};
+use crate::key::{Hash, Key, Kind};
+use crate::recipe::{DAY, Recipe, Signature};
 
 pub(super) const DEFECTS: &[Defect] = &[
     ("intermediate-missing", |draft, _| draft.unserve(1)),
@@ -215,4 +215,55 @@ pub(super) const DEFECTS: &[Defect] = &[
         let other = draft.other_root("Unrelated");
         draft.serve_self_signed(other);
     }),
+    ("root-renewed-same-key-new-one-served", |draft, _| {
+        draft.served.push(Piece::Link(draft.root_position()));
+        let mut old = draft.root().renewed();
+        old.not_after = draft.now + 100 * DAY;
+        draft.store.clear();
+        draft.store_self_signed(old);
+    }),
+    ("many-unrelated", |draft, _| {
+        for number in 0..12 {
+            let other = draft.other_root(&format!("Unrelated {number}"));
+            draft.serve_self_signed(other);
+        }
+    }),
+    ("twin-for-clients-served-first", |draft, _| {
+        twin(draft, |twin| twin.set(Extension::extended_key_usage(&[CLIENT_AUTH])));
+    }),
+    ("twin-without-authority-served-first", |draft, _| {
+        twin(draft, |twin| twin.set(Extension::basic_constraints(false, None)));
+    }),
+    ("twin-in-sha1-served-first", |draft, _| twin(draft, |twin| twin.hash = Some(Hash::Sha1))),
+    ("twin-constrained-to-others-served-first", |draft, _| {
+        twin(draft, |twin| twin.set(Extension::name_constraints(&[AltName::dns("other.example")], &[])));
+    }),
+    ("twin-with-broken-signature-served-first", |draft, _| {
+        twin(draft, |twin| twin.signature = Signature::Broken);
+    }),
+    ("authorities-sign-each-other", |draft, _| {
+        // Neither has been signed by a root.
+        let (one, other) = (draft.authority().clone(), draft.other_root("Example CA X"));
+        draft.served.truncate(1);
+        draft.serve(one.renewed(), other.as_issuer());
+        draft.serve(other, one.as_issuer());
+    }),
+    ("authorities-sign-each-other-beside-the-way-up", |draft, _| {
+        let (one, other) = (draft.authority().clone(), draft.other_root("Example CA X"));
+        let served = draft.served.split_off(1.min(draft.served.len()));
+        draft.serve(one.renewed(), other.as_issuer());
+        draft.serve(other, one.as_issuer());
+        draft.served.extend(served);
+    }),
 ];
+
+/// Serves the leaf's issuer twice, first in another form: the same name and key.
+fn twin(draft: &mut Draft, edit: fn(&mut Recipe)) {
+    if draft.root_position() < 2 {
+        return;
+    }
+    let mut twin = draft.authority().renewed();
+    edit(&mut twin);
+    let issuer = draft.links[2].as_issuer();
+    draft.served.insert(1.min(draft.served.len()), Piece::Other(Box::new(twin), Box::new(issuer)));
+}

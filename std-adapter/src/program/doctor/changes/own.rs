@@ -118,11 +118,12 @@ fn names(before: &Facts, after: &Facts) -> Option<Change> {
     if gone.is_empty() && added.is_empty() {
         return None;
     }
+    let counted = |count: usize| if count == 1 { "1 name".to_owned() } else { format!("{count} names") };
     let or_none = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let change = Change::new(
         "names",
-        format!("{} names; gone: {}", old.len(), or_none(&gone)),
-        format!("{} names; added: {}", new.len(), or_none(&added)),
+        format!("{}; gone: {}", counted(old.len()), or_none(&gone)),
+        format!("{}; added: {}", counted(new.len()), or_none(&added)),
     );
     let uncovered: Vec<&str> =
         gone.iter().filter(|name| !is_covered(name, &new)).map(|name| bare(name)).collect();

@@ -14,6 +14,7 @@ use ferrule_std::{Failure, StdProvider};
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// The largest certificate that is taken.
@@ -36,6 +37,8 @@ pub(super) struct Offer {
 pub(super) struct Heard {
     /// The chain in DER, as served; empty if it did not get that far.
     pub(super) chain: Vec<Vec<u8>>,
+    /// The stapled OCSP response.
+    pub(super) staple: Option<Vec<u8>>,
     pub(super) negotiated: Option<Negotiated>,
     pub(super) certificate_message: Option<usize>,
     pub(super) largest_record: usize,
@@ -68,6 +71,7 @@ pub(super) fn shake(address: SocketAddr, offer: &Offer, timeout: Duration) -> io
     }
     let mut heard = line.heard;
     heard.chain = collector.chain.take();
+    heard.staple = collector.staple.take();
     Ok(heard)
 }
 
@@ -75,12 +79,14 @@ pub(super) fn shake(address: SocketAddr, offer: &Offer, timeout: Duration) -> io
 #[derive(Debug, Default)]
 struct Collector {
     chain: RefCell<Vec<Vec<u8>>>,
+    staple: RefCell<Option<Vec<u8>>>,
 }
 
 /// Where the next certificate goes, and what there is to say against the leaf: its key must be usable, or
 /// the handshake cannot go on.
 struct Walk {
     behind_leaf: usize,
+    staple: Range<usize>,
     leaf: Result<(), CertificateError>,
 }
 
@@ -88,7 +94,15 @@ impl PeerVerifier for &Collector {
     type Walk = Walk;
 
     fn begin(&self) -> Walk {
-        Walk { behind_leaf: 0, leaf: Ok(()) }
+        Walk { behind_leaf: 0, staple: 0..0, leaf: Ok(()) }
+    }
+
+    fn wants_staple(&self) -> bool {
+        true
+    }
+
+    fn staple(&self, walk: &mut Walk, at: usize, length: usize) {
+        walk.staple = at..at + length;
     }
 
     fn certificate<P: CryptoProvider>(
@@ -106,6 +120,8 @@ impl PeerVerifier for &Collector {
         self.chain.borrow_mut().push(der.to_vec());
         if at == 0 {
             walk.behind_leaf = length;
+            let staple = memory.get(walk.staple.clone()).filter(|staple| !staple.is_empty());
+            self.staple.replace(staple.map(<[u8]>::to_vec));
             walk.leaf =
                 NoVerification.certificate(&mut (), expected, provider, memory, length).map(|_believed| ());
         }

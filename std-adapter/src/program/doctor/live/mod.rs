@@ -1,8 +1,10 @@
 //! A server that answers: what it serves at each of its addresses, with and without SNI, and what it agrees to.
 
 mod handshake;
+mod observation;
 mod target;
 
+pub(crate) use observation::observations;
 pub(crate) use target::LiveTarget;
 
 use super::pem_file::PemFile;
@@ -48,6 +50,10 @@ pub(crate) struct Visit {
 pub(crate) struct Answer {
     #[serde(skip)]
     pub(crate) chain: Vec<Vec<u8>>,
+    #[serde(skip)]
+    pub(crate) staple: Option<Vec<u8>>,
+    /// The size of the stapled OCSP response, if there is one.
+    pub(crate) staple_bytes: Option<usize>,
     pub(crate) certificates: usize,
     /// Suite, group and scheme, if the handshake came to its end.
     pub(crate) negotiated: Option<String>,
@@ -70,6 +76,7 @@ pub(crate) struct Trial {
 #[derive(Debug)]
 pub(crate) struct Served<'s> {
     pub(crate) chain: &'s [Vec<u8>],
+    pub(crate) staple: Option<&'s [u8]>,
     pub(crate) addresses: Vec<SocketAddr>,
     /// Whether the server's name was sent.
     pub(crate) sni: bool,
@@ -152,7 +159,12 @@ impl Survey {
             match chains.iter_mut().find(|served| served.chain == answer.chain) {
                 Some(served) if served.sni == sni => served.addresses.push(address),
                 Some(_) => (),
-                None => chains.push(Served { chain: &answer.chain, addresses: vec![address], sni }),
+                None => chains.push(Served {
+                    chain: &answer.chain,
+                    staple: answer.staple.as_deref(),
+                    addresses: vec![address],
+                    sni,
+                }),
             }
         }
         chains
@@ -215,6 +227,8 @@ impl Answer {
                 asks_for_client_certificate: heard.asks_for_certificate,
                 error: heard.failure.as_ref().map(sentence),
                 chain: heard.chain,
+                staple_bytes: heard.staple.as_ref().map(Vec::len),
+                staple: heard.staple,
             },
         }
     }

@@ -8,6 +8,8 @@ use crate::program::doctor::moment;
 
 /// How many names of a certificate are shown.
 const NAMES: usize = 4;
+/// How many certificates are shown: no consumer takes a path that is longer.
+const ROWS: usize = 16;
 const DAY: i64 = 86_400;
 /// How long before its end a certificate's end is pointed out.
 const SOON: i64 = 14 * DAY;
@@ -19,8 +21,11 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis) {
     let bytes: usize = diagnosis.case.served.iter().map(|facts| facts.der.len()).sum();
     let count = certificates(diagnosis.case.served.len());
     page.heading(&format!("The chain: {count}, {bytes} bytes"));
-    for row in &view.rows {
+    for row in view.rows.iter().take(ROWS) {
         write_row(page, row, diagnosis.case.at);
+    }
+    if let Some(more) = view.rows.len().checked_sub(ROWS).filter(|more| *more > 0) {
+        page.paragraph(2 + COLUMN, FAINT, &format!("and {more} more with --json"));
     }
 }
 

@@ -7,13 +7,15 @@ use crate::program::doctor::diagnosis::{Diagnosis, Previous};
 
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, previous: &Previous) {
     page.heading(&format!("What changed since {}", previous.source));
-    for flip in flips(&previous.verdicts, &diagnosis.verdicts) {
-        let (style, text) = match (flip.after.accepts, &flip.after.error) {
-            (true, _) => (GOOD, "refused before, accepts now".to_owned()),
-            (false, Some(error)) => (BAD, format!("accepted before, refuses now: {error}")),
-            (false, None) => (BAD, "accepted before, refuses now".to_owned()),
-        };
-        page.entry(2, &named(flip.after), 17, style, PLAIN, &text);
+    let flips = flips(&previous.verdicts, &diagnosis.verdicts);
+    for (accepts, style, text) in
+        [(false, BAD, "accepted before, refuse now"), (true, GOOD, "refused before, accept now")]
+    {
+        let who: Vec<String> =
+            flips.iter().filter(|flip| flip.after.accepts == accepts).map(|flip| named(flip.after)).collect();
+        if !who.is_empty() {
+            page.paragraph(2, style, &format!("{text}: {}", who.join(", ")));
+        }
     }
     if previous.changes.is_empty() {
         page.paragraph(2, PLAIN, "Nothing that any consumer is known to look at.");

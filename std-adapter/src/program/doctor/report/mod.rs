@@ -10,7 +10,8 @@ mod verdicts;
 pub(crate) use rules::rules;
 
 use super::case::Role;
-use super::diagnosis::{Diagnosis, Explanation};
+use super::diagnosis::Diagnosis;
+use super::explanation::{self, Explanation};
 use super::finding::Severity;
 use super::moment;
 use page::{BAD, CARE, FAINT, PLAIN, Page, STRONG};
@@ -66,12 +67,27 @@ fn advice(page: &mut Page, diagnosis: &Diagnosis) {
             Severity::Warning => CARE,
             Severity::Note => FAINT,
         };
-        let place = finding.certificate.map(|index| format!("certificate {index}: ")).unwrap_or_default();
+        // What is said of a certificate begins with a verb; a rule's cause is a sentence of its own.
+        let is_sentence = finding.message.starts_with(char::is_uppercase);
+        let colon = if is_sentence { ":" } else { "" };
+        let place =
+            finding.certificate.map(|index| format!("certificate {index}{colon} ")).unwrap_or_default();
         let section = match finding.section {
             "" => String::new(),
             section => format!(" ({section})"),
         };
-        let text = format!("{place}{}{section}", finding.message);
+        let refusing: Vec<&str> = diagnosis
+            .verdicts
+            .iter()
+            .filter(|verdict| !verdict.accepts && verdict.rule == Some(finding.rule))
+            .map(|verdict| verdict.consumer)
+            .collect();
+        let refused = match refusing.as_slice() {
+            [] => String::new(),
+            consumers => format!("; refused for it by {}", consumers.join(", ")),
+        };
+        let message = finding.message.trim_end_matches('.');
+        let text = format!("{place}{message}{section}{refused}");
         page.entry(2, finding.severity.name(), 9, style, PLAIN, &text);
         if let Some(fix) = &finding.fix {
             page.entry(11, "fix: ", 5, STRONG, STRONG, fix);
@@ -85,12 +101,12 @@ fn advice(page: &mut Page, diagnosis: &Diagnosis) {
     }
 }
 
-fn explain(page: &mut Page, explanation: &Explanation, has_chain: bool) {
-    page.heading(&format!("\"{}\"", explanation.text));
-    if explanation.causes.is_empty() {
+fn explain(page: &mut Page, told: &Explanation, has_chain: bool) {
+    page.heading(&format!("\"{}\"", told.text));
+    if told.causes.is_empty() {
         page.paragraph(2, PLAIN, "No consumer that is known here says this.");
     }
-    for (number, cause) in explanation.causes.iter().enumerate() {
+    for (number, cause) in told.causes.iter().enumerate() {
         let speakers = match cause.speakers.as_slice() {
             [] => String::new(),
             speakers => format!(" (said by {})", speakers.join(", ")),
@@ -105,6 +121,6 @@ fn explain(page: &mut Page, explanation: &Explanation, has_chain: bool) {
             };
             page.paragraph(6, style, shown);
         }
-        page.entry(6, "fix: ", 5, STRONG, PLAIN, cause.fix);
+        page.entry(6, "fix: ", 5, STRONG, PLAIN, &explanation::advice(cause));
     }
 }

@@ -3,8 +3,6 @@
 use super::page::{FAINT, PLAIN, Page, STRONG};
 use crate::program::doctor::rules;
 
-const COLUMN: usize = 19;
-
 pub(crate) fn rules() -> String {
     let mut page = Page::new();
     page.paragraph(
@@ -20,9 +18,9 @@ pub(crate) fn rules() -> String {
                 "" => String::new(),
                 since => format!(", since {since}"),
             };
-            let text = format!("{} [{}{since}]", refusal.words, refusal.basis.name());
             let names: Vec<&str> = refusal.consumers.iter().map(|consumer| consumer.name()).collect();
-            page.entry(4, &names.join(", "), COLUMN, PLAIN, FAINT, &text);
+            let text = format!("{}: {} [{}{since}]", names.join(", "), refusal.words, refusal.basis.name());
+            page.entry(4, "-", 2, FAINT, PLAIN, &text);
         }
         page.entry(2, "fix: ", 5, STRONG, PLAIN, rule.fix);
     }

@@ -26,20 +26,13 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis, survey: &Survey) {
     trials(page, "suites", &survey.cipher_suites);
     trials(page, "groups", &survey.groups);
     trials(page, "ALPN", &survey.application_protocols);
-    if survey.hello_retry_request {
-        page.paragraph(
-            2 + COLUMN,
-            CARE,
-            "a HelloRetryRequest costs a client that can do all groups a round trip",
-        );
-    }
     page.entry(
         2,
         "not measured",
         COLUMN,
         FAINT,
         FAINT,
-        "TLS 1.2; a stapled response; the server's clock, which only application data would tell",
+        "TLS 1.2; the server's clock, which only application data would tell",
     );
 }
 
@@ -51,6 +44,7 @@ fn answer(answer: &Answer) -> String {
         let largest = answer.largest_record_bytes;
         parts.push(format!("{certificates} in {bytes} bytes, records of up to {largest}"));
     }
+    parts.extend(answer.staple_bytes.map(|bytes| format!("a stapled OCSP response of {bytes} bytes")));
     if answer.asks_for_client_certificate {
         parts.push("asks for a client certificate".to_owned());
     }
