@@ -213,7 +213,8 @@ fn check_authority(judge: Judge<'_>, issuer: &Facts) -> Judgement {
         return judge.refuse("issuer-extended-key-usage", issuer);
     }
     // A self-signed one of before version 3 cannot say what it is.
-    if !issuer.is_authority() && !(issuer.version < 3 && issuer.is_self_issued()) {
+    let may_sign = issuer.is_authority() || (issuer.version < 3 && issuer.is_self_issued());
+    if !may_sign {
         return judge.refuse("self-signed-leaf", issuer);
     }
     if issuer.key_usage.present().is_some_and(|usage| !usage.key_cert_sign()) {
