@@ -3,6 +3,7 @@
 use super::case::{Case, ExpectedName, Role};
 use super::consumers::Consumer;
 use super::facts::Facts;
+use super::finding::{Severity, findings};
 use super::verdict::verdicts;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -35,7 +36,7 @@ fn consumers_say_what_is_predicted() {
     let place = std::env::var("FERRULE_DOCTOR_MEASURED").unwrap();
     let place = Path::new(&place);
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    let mut cases = BTreeMap::new();
+    let (mut cases, mut unexplained) = (BTreeMap::new(), 0);
     for line in std::fs::read_to_string(place.join("measured.jsonl")).unwrap().lines() {
         let measured: serde_json::Value = serde_json::from_str(line).unwrap();
         let name = measured["case"].as_str().unwrap().to_owned();
@@ -49,6 +50,10 @@ fn consumers_say_what_is_predicted() {
         let said = measured["error"].as_str().unwrap_or_default();
         let count = counts.entry(consumer.name()).or_default();
         count[0] += 1;
+        if !verdict.accepts && findings(case).iter().all(|finding| finding.severity == Severity::Note) {
+            unexplained += 1;
+            println!("UNFOUND {} {name}: {:?} {:?}", consumer.name(), verdict.error, verdict.rule);
+        }
         if verdict.accepts != measured["accepts"] {
             count[1] += 1;
             println!(
@@ -71,5 +76,6 @@ fn consumers_say_what_is_predicted() {
     for (consumer, [all, verdict, words]) in &counts {
         println!("{consumer:12} {all} cases, {verdict} verdicts and {words} words differ");
     }
+    assert_eq!(unexplained, 0, "refusals without a finding");
     assert!(counts.values().all(|[_, verdict, words]| verdict + words == 0));
 }

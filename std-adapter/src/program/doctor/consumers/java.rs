@@ -17,6 +17,8 @@ use std::net::IpAddr;
 const LENGTH: usize = 10;
 /// Intermediates on a path that is built: the default of PKIXBuilderParameters.
 const BUILT_INTERMEDIATES: usize = 5;
+/// Ours and not Java's: a mesh of cross-signs is not to keep the doctor busy.
+const STEPS: usize = 2000;
 
 pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     for stored in &judge.case.store {
@@ -166,7 +168,7 @@ fn has_wanted_serial(anchor: &Facts, subject: &Facts) -> bool {
 fn build(judge: Judge<'_>) -> Judgement {
     let Some(leaf) = judge.case.served.first() else { return Ok(()) };
     let mut anchor_problem = None;
-    if extend(judge, &mut vec![leaf], &mut anchor_problem) {
+    if extend(judge, &mut vec![leaf], &mut anchor_problem, &mut 0) {
         return Ok(());
     }
     if let Some(problem) = anchor_problem {
@@ -181,7 +183,16 @@ fn build(judge: Judge<'_>) -> Judgement {
 }
 
 /// Depth first: an anchor if one fits, else every served certificate that may be the issuer.
-fn extend<'a>(judge: Judge<'a>, path: &mut Vec<&'a Facts>, anchor_problem: &mut Option<Problem>) -> bool {
+fn extend<'a>(
+    judge: Judge<'a>,
+    path: &mut Vec<&'a Facts>,
+    anchor_problem: &mut Option<Problem>,
+    steps: &mut usize,
+) -> bool {
+    *steps += 1;
+    if *steps > STEPS {
+        return false;
+    }
     let Some(subject) = path.last().copied() else { return false };
     for anchor in judge.case.store.iter().filter(|anchor| may_issue(anchor, subject)) {
         if validate(judge, path, anchor).is_ok() {
@@ -205,7 +216,7 @@ fn extend<'a>(judge: Judge<'a>, path: &mut Vec<&'a Facts>, anchor_problem: &mut 
             continue;
         }
         path.push(candidate);
-        if extend(judge, path, anchor_problem) {
+        if extend(judge, path, anchor_problem, steps) {
             return true;
         }
         path.pop();
@@ -407,7 +418,7 @@ fn check_identity(judge: Judge<'_>, leaf: &Facts) -> Judgement {
             if leaf.addresses().any(|found| found.to_canonical() == *address) {
                 return Ok(());
             }
-            let what = match names {
+            let what = match names.filter(|names| !names.is_empty()) {
                 None => "No subject alternative names present".to_owned(),
                 Some(_) => format!("No subject alternative names matching IP address {address} found"),
             };

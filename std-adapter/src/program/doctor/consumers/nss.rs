@@ -116,7 +116,9 @@ fn check_chain(judge: Judge<'_>, leaf: &Facts) -> Judgement {
             return judge.refuse(kind, issuer);
         }
         check_signature(judge, subject, issuer)?;
-        if issuer.basic_constraints.is_unreadable() || issuer.path_length().is_some_and(|length| length < 0) {
+        // A path length where there is no authority is none that it reads.
+        let is_odd = issuer.path_length().is_some_and(|length| length < 0 || !issuer.is_authority());
+        if issuer.basic_constraints.is_unreadable() || is_odd {
             let words = "SEC_ERROR_BAD_DER: security library: improperly formatted DER-encoded message.";
             return Err(Problem { error: words.to_owned(), ..judge.problem("malformed-extension", issuer) });
         }
@@ -210,7 +212,9 @@ fn check_authority(judge: Judge<'_>, issuer: &Facts) -> Judgement {
     if !is_for_tls {
         return judge.refuse("issuer-extended-key-usage", issuer);
     }
-    if !issuer.is_authority() {
+    // A self-signed one of before version 3 cannot say what it is.
+    let may_sign = issuer.is_authority() || (issuer.version < 3 && issuer.is_self_issued());
+    if !may_sign {
         return judge.refuse("self-signed-leaf", issuer);
     }
     if issuer.key_usage.present().is_some_and(|usage| !usage.key_cert_sign()) {

@@ -23,6 +23,8 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     let mut refused = None;
     for stored in &judge.case.store {
         match loads(judge, stored) {
+            // Authorities are known by their keys, and a second name for a key is not taken.
+            Ok(()) if authorities.iter().any(|known| key_id(known.facts) == key_id(stored)) => {}
             Ok(()) => authorities.push(Authority { facts: stored, below: None }),
             Err(problem) => refused = Some(problem),
         }
@@ -48,7 +50,7 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
                 let signs = facts.key_usage.present().is_some_and(|usage| usage.key_cert_sign());
                 let is_known = authorities.iter().any(|known| key_id(known.facts) == key_id(facts));
                 if is_known {
-                    // Authorities are known by their keys, and a second name for a key is not taken.
+                    // Nor is one that was served for a key that is known.
                 } else if facts.is_authority() && signs {
                     authorities.push(Authority { facts, below });
                 } else {
@@ -235,8 +237,12 @@ fn verifies<'a>(
     Ok(Some(signer))
 }
 
-/// By name, and by key identifier; one that has none is known by its key's hash.
+/// By name, and by key identifier; one that has none is known by its key's hash. A stored one that is neither root
+/// nor authority signs itself at most.
 fn may_sign(issuer: &Facts, subject: &Facts) -> bool {
+    if !issuer.is_authority() && !issuer.is_self_issued() && !subject.is_self_issued() {
+        return false;
+    }
     let wanted = subject.authority_key_id.present().and_then(|id| id.key_id.clone());
     issuer.subject.is_same(&subject.issuer) && wanted.is_none_or(|wanted| wanted == key_id(issuer))
 }

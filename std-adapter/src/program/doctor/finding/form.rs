@@ -29,7 +29,7 @@ pub(super) fn look(findings: &mut Findings<'_>, facts: &Facts) {
 fn look_at_dates(findings: &mut Findings<'_>, facts: &Facts, is_leaf: bool) {
     let (case, now) = (findings.case, moment(findings.case.at));
     if case.is_expired(facts) {
-        let rule = if is_leaf { "expired" } else { "issuer-expired" };
+        let rule = dated(findings, facts, is_leaf, ["expired", "issuer-expired", "root-expired"]);
         let message = format!("expired on {}, and it is now {now}", moment(facts.not_after.unix));
         findings.add(Severity::Error, rule, facts, message);
     } else if case.at + TWO_WEEKS > facts.not_after.unix {
@@ -37,9 +37,19 @@ fn look_at_dates(findings: &mut Findings<'_>, facts: &Facts, is_leaf: bool) {
         findings.add(Severity::Warning, "expires-soon", facts, message);
     }
     if case.is_early(facts) {
-        let rule = if is_leaf { "not-yet-valid" } else { "issuer-not-yet-valid" };
+        let rules = ["not-yet-valid", "issuer-not-yet-valid", "root-not-yet-valid"];
+        let rule = dated(findings, facts, is_leaf, rules);
         let message = format!("begins on {}, and it is now {now}", moment(facts.not_before.unix));
         findings.add(Severity::Error, rule, facts, message);
+    }
+}
+
+/// For a leaf, an intermediate, an anchor.
+fn dated(findings: &Findings<'_>, facts: &Facts, is_leaf: bool, rules: [&'static str; 3]) -> &'static str {
+    match (is_leaf, findings.case.is_stored(facts)) {
+        (true, _) => rules[0],
+        (false, false) => rules[1],
+        (false, true) => rules[2],
     }
 }
 

@@ -69,7 +69,9 @@ fn look_at_name(findings: &mut Findings<'_>, leaf: &Facts) {
     match &name {
         ExpectedName::Ip(address) => {
             if leaf.addresses().any(|found| found == *address) {
-                return;
+                let message =
+                    format!("is for the address {address}; Mbed TLS before 3.5 and BearSSL know names alone");
+                return findings.add(Severity::Note, "address-mismatch", leaf, message);
             }
             let rule = if leaf.dns_names().any(|dns| dns == wanted) {
                 "address-as-dns-name"

@@ -15,7 +15,46 @@ pub(super) fn look(findings: &mut Findings<'_>) {
         look_at_issuer(findings, issuer, place, place + 1 == path.len());
         look_at_name_constraints(findings, issuer, &path[..place]);
     }
+    for pair in path.windows(2) {
+        look_at_link(findings, pair[0], pair[1]);
+    }
+    if path.len() > LONG {
+        let message = format!(
+            "the path has {} certificates; rustls follows 6 intermediates, Mbed TLS 8, Java 10 certificates",
+            path.len()
+        );
+        let fix = "serve a shorter path".to_owned();
+        findings.add_with(Severity::Warning, "path-too-long", None, message, Some(fix));
+    }
     look_at_order(findings, &path);
+}
+
+/// Certificates on a path, the anchor among them, that every consumer follows.
+const LONG: usize = 8;
+
+/// Whether two that belong together by name do so by key, and in the eyes of those who compare bytes.
+fn look_at_link(findings: &mut Findings<'_>, subject: &Facts, issuer: &Facts) {
+    let wanted = subject.authority_key_id.present().and_then(|id| id.key_id.as_ref());
+    if let (Some(wanted), Some(found)) = (wanted, issuer.subject_key_id.present())
+        && wanted != found
+    {
+        let message = format!(
+            "names the issuer's key {} in authorityKeyIdentifier; {} has {}",
+            hexadecimal(wanted),
+            issuer.subject.for_people(),
+            hexadecimal(found)
+        );
+        findings.add(Severity::Error, "authority-key-id-mismatch", subject, message);
+    }
+    if !subject.issuer.is_same(&issuer.subject) {
+        let message =
+            format!("writes its issuer's name in another way than {} does", issuer.subject.for_people());
+        findings.add(Severity::Warning, "name-encoding", subject, message);
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// From the leaf to the first anchor, else as far as it goes: issuers that signed before those that only bear the
@@ -39,10 +78,26 @@ fn path<'a>(case: &'a Case, leaf: &'a Facts) -> Vec<&'a Facts> {
     path
 }
 
+/// The stored certificate that the path ends in, if it does.
+pub(super) fn anchor(case: &Case) -> Option<&Facts> {
+    let path = path(case, case.served.first()?);
+    path.last().copied().filter(|top| case.is_stored(top))
+}
+
 fn look_at_end(findings: &mut Findings<'_>, path: &[&Facts]) {
     let case = findings.case;
     let Some(top) = path.last().copied() else { return };
     if case.is_stored(top) {
+        if !top.is_self_issued() && path.len() > 1 {
+            let message = format!(
+                "is trusted and no root ({} issued it); OpenSSL without partial chains looks for that",
+                top.issuer.for_people()
+            );
+            findings.add(Severity::Warning, "only-intermediate-stored", top, message);
+        } else if path.len() == 1 && !top.is_self_issued() {
+            let message = "is in the store itself, which not every consumer takes for an anchor".to_owned();
+            findings.add(Severity::Warning, "stored-leaf", top, message);
+        }
         return;
     }
     if top.is_self_signed() {

@@ -599,4 +599,18 @@ pub(super) const RULES: &[Rule] = &[
         fix: "keep the cross-certificate served for as long as consumers know the older root alone",
         refusals: &[],
     },
+    Rule {
+        id: "authority-key-id-mismatch",
+        cause: "The authorityKeyIdentifier names another key than the issuer's: the issuer was re-keyed, or an old intermediate is served.",
+        section: "RFC 5280 section 4.2.1.1",
+        fix: "serve the intermediate whose subjectKeyIdentifier is the one named, or have the certificate reissued",
+        refusals: &[],
+    },
+    Rule {
+        id: "name-encoding",
+        cause: "The issuer's name is written with other string types than in the issuer's own certificate; some compare names byte for byte.",
+        section: "RFC 5280 section 7.1",
+        fix: "have the certificate reissued with the issuer's name as it stands in the issuer's certificate",
+        refusals: &[],
+    },
 ];

@@ -79,3 +79,37 @@ pub(crate) fn words(id: &str, consumer: Consumer) -> String {
     let Some(rule) = find(id) else { return id.to_owned() };
     rule.refusal(consumer).map_or_else(|| rule.cause.to_owned(), |refusal| consumer.says(refusal.words))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_a_name_of_its_own_and_a_section() {
+        let mut ids: Vec<&str> = all().map(|rule| rule.id).collect();
+        assert!(all().all(|rule| !rule.section.is_empty() && !rule.fix.is_empty()));
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn no_consumer_has_two_words_for_one_cause() {
+        for rule in all() {
+            for consumer in Consumer::ALL {
+                let refusals = rule.refusals.iter().filter(|refusal| refusal.consumers.contains(&consumer));
+                assert!(refusals.count() <= 1, "{} {}", rule.id, consumer.name());
+            }
+        }
+    }
+
+    #[test]
+    fn words_carry_what_the_consumer_says_before_them() {
+        assert_eq!(words("expired", Consumer::Curl), "SSL certificate problem: certificate has expired");
+        assert_eq!(
+            words("expired", Consumer::Python313),
+            "certificate verify failed: certificate has expired"
+        );
+    }
+}
