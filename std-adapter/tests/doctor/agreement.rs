@@ -83,6 +83,12 @@ fn ask(filed: &Filed) -> Result<BTreeMap<String, Foretold>, String> {
         let error = verdict["error"].as_str().map(str::to_owned);
         foretold.insert(consumer.to_owned(), Foretold { accepts, error });
     }
+    // Whoever is refused is told why.
+    let is_fault = |finding: &Value| finding["severity"] != "note";
+    let faults = json["findings"].as_array().ok_or("no findings")?.iter().filter(|one| is_fault(one)).count();
+    if faults == 0 && foretold.values().any(|said| !said.accepts) {
+        return Err("a refusal that no finding tells".to_owned());
+    }
     let all_accept = foretold.values().all(|said| said.accepts);
     if ended.status.code() != Some(i32::from(!all_accept)) {
         return Err(format!("{} where all accept is {all_accept}", ended.status));

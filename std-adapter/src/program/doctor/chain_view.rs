@@ -135,8 +135,9 @@ impl<'c> ChainView<'c> {
 fn remarks(case: &Case, index: usize, path: &[usize]) -> Vec<String> {
     let (facts, mut remarks) = (&case.served[index], Vec::new());
     let others = || case.served.iter().enumerate().filter(move |(other, _)| *other != index);
-    let twin =
-        |(_, other): &(usize, &Facts)| other.subject.matches(&facts.subject) && other.spki == facts.spki;
+    let twin = |(_, other): &(usize, &Facts)| {
+        other.subject.matches(&facts.subject) && other.spki == facts.spki && !other.is_same(facts)
+    };
     let place = path.iter().position(|link| *link == index);
     if index == 0
         && let Some((own, _)) = others()

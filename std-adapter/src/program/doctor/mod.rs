@@ -5,8 +5,6 @@
 //! `json` (the two ways to tell it). What consumers do: `facts` and `case`, then `paths`, `consumers`, `rules`,
 //! `verdict`, `finding`, `explain`.
 
-#[cfg(test)]
-mod agreement;
 pub(crate) mod arguments;
 mod ber;
 mod case;
