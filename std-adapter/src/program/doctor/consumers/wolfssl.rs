@@ -81,7 +81,11 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     if !fits {
         return judge.refuse("extended-key-usage", leaf);
     }
-    remembered.map_or(Ok(()), Err)
+    // A leaf that is stored itself needs nobody above it.
+    match remembered {
+        Some(problem) if !judge.case.is_stored(leaf) => Err(problem),
+        _ => Ok(()),
+    }
 }
 
 /// One whose signatures are believed.
