@@ -284,7 +284,9 @@ impl<'a> GeneralName<'a> {
                 let mut explicit = Der::new(explicit, "directoryName")?;
                 let contents = explicit.expect(::der::Tag::Sequence)?;
                 explicit.finish()?;
-                Ok(Self::Directory(DistinguishedName::from_contents(contents)))
+                let name = DistinguishedName::from_contents(contents);
+                name.check()?;
+                Ok(Self::Directory(name))
             }
             (RFC822_NAME, _) => Ok(Self::Email),
             (UNIFORM_RESOURCE_IDENTIFIER, _) => Ok(Self::Uri),

@@ -164,7 +164,9 @@ impl<'a> Base<'a> {
                 let mut explicit = Der::new(contents, "GeneralSubtree")?;
                 let name = explicit.expect(Tag::Sequence)?;
                 explicit.finish()?;
-                Self::Directory(DistinguishedName::from_contents(name))
+                let name = DistinguishedName::from_contents(name);
+                name.check()?;
+                Self::Directory(name)
             }
             RFC822_NAME => Self::Email,
             UNIFORM_RESOURCE_IDENTIFIER => Self::Uri,

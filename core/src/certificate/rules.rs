@@ -35,6 +35,10 @@ fn form(certificate: &Certificate<'_>, report: &mut impl Report) -> Result<(), R
     if !serial_is_lawful {
         report(Rule::Serial)?;
     }
+    // Name constraints of the authorities above speak of both, the issuer's as the subject of the next one.
+    for name in [certificate.issuer(), certificate.subject()] {
+        readable(name.check().map_err(Rule::from), report)?;
+    }
     // "The issuer field MUST contain a non-empty distinguished name (DN)" (§4.1.2.4).
     if certificate.issuer().is_empty() {
         report(Rule::EmptyIssuer)?;

@@ -247,3 +247,36 @@ fn anchors_have_constraints_as_well() {
     // Another anchor of that name and key without constraints is as good.
     assert!(walk(&[anchor(&trusted), anchor(&unconstrained)], &chain).is_ok());
 }
+
+#[test]
+fn a_subject_that_is_no_name_does_not_escape_constraints_on_names() {
+    // What stands in place of a Name here reads as a subjectAltName, of a form that is not constrained.
+    let nonsense = tlv(0x82, b"a");
+    let trusted = root(&TestKey::p256(4));
+    let upper = |value: &[u8]| constrained("Upper", 3, "Root", value).signed_by(&TestKey::p256(4));
+    let malformed = Err(Rule::Malformed { structure: "Name" });
+    let permitted = constraints(&[directory(&name("Leaf")), directory(&name("Issuing"))], &[]);
+    let chain = [
+        leaf(),
+        Draft { issuer: nonsense.clone(), ..Draft::authority("Issuing", "", &TestKey::p256(1)) }
+            .signed_by(&TestKey::p256(2)),
+        Draft { subject: nonsense.clone(), ..Draft::authority("", "Upper", &TestKey::p256(2)) }
+            .signed_by(&TestKey::p256(3)),
+        upper(&permitted),
+    ];
+    assert_eq!(walk(&[anchor(&trusted)], &chain), malformed);
+
+    // An attribute with something behind it is in no subtree, and so not in one that is excluded.
+    let excluded = constraints(&[], &[directory(&name("Leaf"))]);
+    let attribute =
+        [sequence(&[&super::super::draft::object(oid::COMMON_NAME), &tlv(0x0c, b"Leaf"), &[5, 0]])];
+    let draft = Draft::leaf("Upper", &TestKey::p256(200));
+    let of = |subject: Vec<u8>| {
+        let draft = Draft { subject, ..draft.clone() }.signed_by(&TestKey::p256(3));
+        walk(&[anchor(&trusted)], &[draft, upper(&excluded)])
+    };
+    assert_eq!(of(name("Leaf")), refused("Leaf"));
+    assert_eq!(of(name("Other")), believed(2, 2));
+    assert!(matches!(of(tlv(0x31, &attribute.concat())), Err(Rule::Malformed { .. })));
+    assert!(matches!(of(tlv(0x31, &[])), Err(Rule::Malformed { .. })));
+}
