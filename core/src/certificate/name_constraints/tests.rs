@@ -94,6 +94,14 @@ fn an_address_is_compared_under_the_mask() {
 }
 
 #[test]
+fn an_excluded_net_holds_its_addresses_as_ipv6_writes_them() {
+    let excluded = constraints(&[], &[ip(&[192, 0, 2, 0, 255, 255, 255, 0])]);
+    let mapped = |last: [u8; 4]| [&[0; 10][..], &[0xff; 2], &last].concat();
+    assert!(!lets_through(&excluded, &[tlv(0x87, &mapped([192, 0, 2, 9]))]));
+    assert!(lets_through(&excluded, &[tlv(0x87, &mapped([192, 0, 3, 9]))]));
+}
+
+#[test]
 fn names_of_another_form_are_not_constrained() {
     let permitted = constraints(&[dns("example.com")], &[]);
     assert!(lets_through(&permitted, &[tlv(0x87, &[192, 0, 2, 1])]));
@@ -123,6 +131,17 @@ fn refuses_constraints_that_are_not_der_or_mean_nothing() {
         constraints(&[minimum], &[]),
         constraints(&[maximum], &[]),
         constraints(&[subtree(0x82, &[0xe4])], &[]),
+        // What is no host name holds no name: as an excluded subtree it would exclude nothing.
+        constraints(&[], &[dns("*.example.com")]),
+        constraints(&[], &[dns("example.com.")]),
+        constraints(&[], &[dns("..example.com")]),
+        constraints(&[], &[dns(".")]),
+        constraints(&[], &[dns("example com")]),
+        // The tags of dNSName, iPAddress and directoryName, but constructed or primitive where those are not.
+        constraints(&[], &[subtree(0xa2, b"a")]),
+        constraints(&[], &[subtree(0xa7, &[0; 8])]),
+        constraints(&[], &[subtree(0x84, &[0x30, 0])]),
+        constraints(&[], &[subtree(0xa4, &[0x30, 2, 0x31, 0])]),
         constraints(&[ip(&[192, 0, 2, 0])], &[]),
         constraints(&[ip(&[192, 0, 2, 0, 255, 0, 255, 0])], &[]),
         constraints(&[subtree(0xa4, &[])], &[]),
