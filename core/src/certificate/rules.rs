@@ -88,6 +88,16 @@ fn extensions(certificate: &Certificate<'_>, report: &mut impl Report) -> Result
     Ok(())
 }
 
+/// The certificate of an OCSP responder, as far as it has to be what any certificate has to be, and its key may sign
+/// something (RFC 6960 §4.2.2.2). Who made it, and for what, is asked elsewhere.
+pub(super) fn responder(certificate: &Certificate<'_>, mut report: impl Report) -> Result<(), Rule> {
+    form(certificate, &mut report)?;
+    if certificate.extensions().key_usage().is_ok_and(|usage| usage.is_some_and(|u| !u.digital_signature())) {
+        report(Rule::KeyUsage { needed: "digitalSignature" })?;
+    }
+    Ok(())
+}
+
 /// Leaf and issuer alike: form, time, and what the chain may be used for. extKeyUsage of an
 /// intermediate is no rule of RFC 5280, but one of every public trust store and deployed verifier.
 fn common(
