@@ -47,3 +47,7 @@ pub const MAX_SKIPPED_EARLY_DATA: usize = 1 << 16;
 /// Extensions that one certificate may have: each is compared with all others, and certificates of
 /// the public PKI have about ten.
 pub const MAX_EXTENSIONS: usize = 64;
+
+/// Seconds for which a stapled OCSP response counts that does not say when the next will be made: a day, as
+/// in Firefox. Responders without that field answer anew each time.
+pub const MAX_UNDATED_STAPLE_AGE: u64 = 24 * 60 * 60;

@@ -34,6 +34,14 @@ impl<'a> DistinguishedName<'a> {
         self.contents
     }
 
+    /// Whether it is a Name at all: sets, none of them empty, of attributes (RFC 5280 Appendix A.1). Until
+    /// that is known, no constraint can be put to it.
+    pub(super) fn check(&self) -> Result<(), Malformed> {
+        let mut attributes = Attributes::new(self.contents);
+        while attributes.next()?.is_some() {}
+        Ok(())
+    }
+
     /// Whether both are the same name: byte for byte, as authorities SHOULD encode them
     /// (RFC 5280 §4.1.2.4, §4.1.2.6), or attribute by attribute, text compared without regard to
     /// (ASCII) case, string type and repeated spaces (§7.1). Attributes of one SET are compared in

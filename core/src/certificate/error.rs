@@ -190,7 +190,8 @@ pub enum Rule {
     StatusOutOfDate {
         /// When it was made.
         this_update: UnixTime,
-        /// Before when the next was to be made.
+        /// Before when the next was to be made. For a response that does not say: until when it counts
+        /// ([`MAX_UNDATED_STAPLE_AGE`](crate::limits::MAX_UNDATED_STAPLE_AGE)).
         next_update: Option<UnixTime>,
     },
     /// A revocation list or a stapled response about it was not signed by its issuer, or for it.

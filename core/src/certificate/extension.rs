@@ -203,6 +203,9 @@ pub(super) const DNS_NAME: Tag = context(2, false);
 pub(super) const DIRECTORY_NAME: Tag = context(4, true);
 pub(super) const UNIFORM_RESOURCE_IDENTIFIER: Tag = context(6, false);
 pub(super) const IP_ADDRESS: Tag = context(7, false);
+/// otherName, x400Address, ediPartyName, registeredID: those that it does not.
+pub(super) const OTHER_NAMES: [Tag; 4] =
+    [context(0, true), context(3, true), context(5, true), context(8, false)];
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -2,7 +2,9 @@
 
 use super::der::{Der, Malformed};
 use super::error::legible;
-use super::extension::{DIRECTORY_NAME, DNS_NAME, IP_ADDRESS, RFC822_NAME, UNIFORM_RESOURCE_IDENTIFIER};
+use super::extension::{
+    DIRECTORY_NAME, DNS_NAME, IP_ADDRESS, OTHER_NAMES, RFC822_NAME, UNIFORM_RESOURCE_IDENTIFIER,
+};
 use super::{Certificate, DistinguishedName, Rule};
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -284,11 +286,13 @@ impl<'a> GeneralName<'a> {
                 let mut explicit = Der::new(explicit, "directoryName")?;
                 let contents = explicit.expect(::der::Tag::Sequence)?;
                 explicit.finish()?;
-                Ok(Self::Directory(DistinguishedName::from_contents(contents)))
+                let name = DistinguishedName::from_contents(contents);
+                name.check()?;
+                Ok(Self::Directory(name))
             }
             (RFC822_NAME, _) => Ok(Self::Email),
             (UNIFORM_RESOURCE_IDENTIFIER, _) => Ok(Self::Uri),
-            (::der::Tag::ContextSpecific { number, .. }, _) if number.0 <= 8 => Ok(Self::Other),
+            (tag, _) if OTHER_NAMES.contains(&tag) => Ok(Self::Other),
             _ => Err(names.malformed()),
         }
     }
@@ -412,7 +416,11 @@ mod tests {
             &[0x30, 3, 0x82, 1, 0xe4],    // no IA5String
             &[0x30, 5, 0x87, 3, 1, 2, 3], // no address of either kind
             &[0x30, 7, 0x87, 5, 1, 2, 3, 4, 5],
-            &[0x30, 3, 0x89, 1, 0], // no such choice
+            &[0x30, 3, 0x89, 1, 0],    // no such choice
+            &[0x30, 3, 0xa2, 1, b'a'], // dNSName, but constructed
+            &[0x30, 6, 0xa7, 4, 192, 0, 2, 1],
+            &[0x30, 4, 0x84, 2, 0x30, 0], // directoryName, but primitive
+            &[0x30, 8, 0xa4, 6, 0x30, 4, 0x31, 2, 0x30, 0], // no attribute in it
             &[0x30, 3, 0x0c, 1, b'a'],
             &[0x30, 3, 0x82, 2, b'a'],    // cut short
             &[0x30, 3, 0x82, 1, b'a', 0], // trailing

@@ -2,7 +2,9 @@
 
 use super::der::{Der, Malformed, context};
 use super::error::{ShortName, legible};
-use super::extension::{DIRECTORY_NAME, DNS_NAME, IP_ADDRESS, RFC822_NAME, UNIFORM_RESOURCE_IDENTIFIER};
+use super::extension::{
+    DIRECTORY_NAME, DNS_NAME, IP_ADDRESS, OTHER_NAMES, RFC822_NAME, UNIFORM_RESOURCE_IDENTIFIER,
+};
 use super::{Certificate, DistinguishedName, GeneralName, GeneralNames, Rule, oid};
 use crate::limits::MAX_NAME_COMPARISONS;
 use ::der::Tag;
@@ -145,7 +147,7 @@ impl<'a> Base<'a> {
         let malformed = subtree.malformed();
         let base = match tag {
             DNS_NAME => match core::str::from_utf8(contents) {
-                Ok(text) if text.is_ascii() => Self::Dns(text),
+                Ok(text) if is_dns_base(text) => Self::Dns(text),
                 _ => return Err(malformed),
             },
             // "the ipAddress field of GeneralName MUST contain eight (8) octets" or "32 octets".
@@ -164,11 +166,13 @@ impl<'a> Base<'a> {
                 let mut explicit = Der::new(contents, "GeneralSubtree")?;
                 let name = explicit.expect(Tag::Sequence)?;
                 explicit.finish()?;
-                Self::Directory(DistinguishedName::from_contents(name))
+                let name = DistinguishedName::from_contents(name);
+                name.check()?;
+                Self::Directory(name)
             }
             RFC822_NAME => Self::Email,
             UNIFORM_RESOURCE_IDENTIFIER => Self::Uri,
-            Tag::ContextSpecific { number, .. } if number.0 <= 8 && tag != IP_ADDRESS => Self::Other,
+            tag if OTHER_NAMES.contains(&tag) => Self::Other,
             _ => return Err(malformed),
         };
         match subtree.optional(context(0, false))? {
@@ -217,6 +221,11 @@ impl<'a> Base<'a> {
                         base.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(parent))
                     })
             }
+            // An IPv4 address may be written as an IPv6 one (RFC 4291 §2.5.5.2), and leads to the same host.
+            (Self::Ip(address, mask), GeneralName::Ip(IpAddr::V6(name))) => {
+                self.holds(&GeneralName::Ip(IpAddr::V6(*name)))
+                    || name.to_ipv4_mapped().is_some_and(|name| ip_within(&name.octets(), address, mask))
+            }
             // ... and everything is inside what is excluded.
             (Self::Email | Self::Uri | Self::Other, _) => true,
             _ => self.holds(name),
@@ -239,6 +248,14 @@ fn dns_within(name: &str, base: &str) -> bool {
     };
     end.eq_ignore_ascii_case(base)
         && if base.starts_with('.') { !front.is_empty() } else { front.is_empty() || front.ends_with('.') }
+}
+
+/// Whether it is empty, or a host name, perhaps with a period in front. What is not, such as one with a wildcard
+/// or with a period at its end, would hold no name, and so exclude none either.
+fn is_dns_base(base: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let mut labels = base.strip_prefix('.').unwrap_or(base).split('.');
+    base.is_empty() || labels.all(|label| !label.is_empty() && label.bytes().all(is_letter))
 }
 
 fn ip_within(name: &[u8], address: &[u8], mask: &[u8]) -> bool {

@@ -35,6 +35,10 @@ fn form(certificate: &Certificate<'_>, report: &mut impl Report) -> Result<(), R
     if !serial_is_lawful {
         report(Rule::Serial)?;
     }
+    // Name constraints of the authorities above speak of both, the issuer's as the subject of the next one.
+    for name in [certificate.issuer(), certificate.subject()] {
+        readable(name.check().map_err(Rule::from), report)?;
+    }
     // "The issuer field MUST contain a non-empty distinguished name (DN)" (§4.1.2.4).
     if certificate.issuer().is_empty() {
         report(Rule::EmptyIssuer)?;
@@ -81,6 +85,16 @@ fn extensions(certificate: &Certificate<'_>, report: &mut impl Report) -> Result
     readable(certificate.extensions().basic_constraints(), report)?;
     readable(certificate.extensions().key_usage(), report)?;
     readable(NameConstraints::of(certificate), report)?;
+    Ok(())
+}
+
+/// The certificate of an OCSP responder, as far as it has to be what any certificate has to be, and its key may sign
+/// something (RFC 6960 §4.2.2.2). Who made it, and for what, is asked elsewhere.
+pub(super) fn responder(certificate: &Certificate<'_>, mut report: impl Report) -> Result<(), Rule> {
+    form(certificate, &mut report)?;
+    if certificate.extensions().key_usage().is_ok_and(|usage| usage.is_some_and(|u| !u.digital_signature())) {
+        report(Rule::KeyUsage { needed: "digitalSignature" })?;
+    }
     Ok(())
 }
 

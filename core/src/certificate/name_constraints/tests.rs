@@ -94,6 +94,14 @@ fn an_address_is_compared_under_the_mask() {
 }
 
 #[test]
+fn an_excluded_net_holds_its_addresses_as_ipv6_writes_them() {
+    let excluded = constraints(&[], &[ip(&[192, 0, 2, 0, 255, 255, 255, 0])]);
+    let mapped = |last: [u8; 4]| [&[0; 10][..], &[0xff; 2], &last].concat();
+    assert!(!lets_through(&excluded, &[tlv(0x87, &mapped([192, 0, 2, 9]))]));
+    assert!(lets_through(&excluded, &[tlv(0x87, &mapped([192, 0, 3, 9]))]));
+}
+
+#[test]
 fn names_of_another_form_are_not_constrained() {
     let permitted = constraints(&[dns("example.com")], &[]);
     assert!(lets_through(&permitted, &[tlv(0x87, &[192, 0, 2, 1])]));
@@ -123,6 +131,17 @@ fn refuses_constraints_that_are_not_der_or_mean_nothing() {
         constraints(&[minimum], &[]),
         constraints(&[maximum], &[]),
         constraints(&[subtree(0x82, &[0xe4])], &[]),
+        // What is no host name holds no name: as an excluded subtree it would exclude nothing.
+        constraints(&[], &[dns("*.example.com")]),
+        constraints(&[], &[dns("example.com.")]),
+        constraints(&[], &[dns("..example.com")]),
+        constraints(&[], &[dns(".")]),
+        constraints(&[], &[dns("example com")]),
+        // The tags of dNSName, iPAddress and directoryName, but constructed or primitive where those are not.
+        constraints(&[], &[subtree(0xa2, b"a")]),
+        constraints(&[], &[subtree(0xa7, &[0; 8])]),
+        constraints(&[], &[subtree(0x84, &[0x30, 0])]),
+        constraints(&[], &[subtree(0xa4, &[0x30, 2, 0x31, 0])]),
         constraints(&[ip(&[192, 0, 2, 0])], &[]),
         constraints(&[ip(&[192, 0, 2, 0, 255, 0, 255, 0])], &[]),
         constraints(&[subtree(0xa4, &[])], &[]),
@@ -246,4 +265,37 @@ fn anchors_have_constraints_as_well() {
     assert!(matches!(walk(&[garbage], &chain), Err(Rule::Malformed { .. })));
     // Another anchor of that name and key without constraints is as good.
     assert!(walk(&[anchor(&trusted), anchor(&unconstrained)], &chain).is_ok());
+}
+
+#[test]
+fn a_subject_that_is_no_name_does_not_escape_constraints_on_names() {
+    // What stands in place of a Name here reads as a subjectAltName, of a form that is not constrained.
+    let nonsense = tlv(0x82, b"a");
+    let trusted = root(&TestKey::p256(4));
+    let upper = |value: &[u8]| constrained("Upper", 3, "Root", value).signed_by(&TestKey::p256(4));
+    let malformed = Err(Rule::Malformed { structure: "Name" });
+    let permitted = constraints(&[directory(&name("Leaf")), directory(&name("Issuing"))], &[]);
+    let chain = [
+        leaf(),
+        Draft { issuer: nonsense.clone(), ..Draft::authority("Issuing", "", &TestKey::p256(1)) }
+            .signed_by(&TestKey::p256(2)),
+        Draft { subject: nonsense.clone(), ..Draft::authority("", "Upper", &TestKey::p256(2)) }
+            .signed_by(&TestKey::p256(3)),
+        upper(&permitted),
+    ];
+    assert_eq!(walk(&[anchor(&trusted)], &chain), malformed);
+
+    // An attribute with something behind it is in no subtree, and so not in one that is excluded.
+    let excluded = constraints(&[], &[directory(&name("Leaf"))]);
+    let attribute =
+        [sequence(&[&super::super::draft::object(oid::COMMON_NAME), &tlv(0x0c, b"Leaf"), &[5, 0]])];
+    let draft = Draft::leaf("Upper", &TestKey::p256(200));
+    let of = |subject: Vec<u8>| {
+        let draft = Draft { subject, ..draft.clone() }.signed_by(&TestKey::p256(3));
+        walk(&[anchor(&trusted)], &[draft, upper(&excluded)])
+    };
+    assert_eq!(of(name("Leaf")), refused("Leaf"));
+    assert_eq!(of(name("Other")), believed(2, 2));
+    assert!(matches!(of(tlv(0x31, &attribute.concat())), Err(Rule::Malformed { .. })));
+    assert!(matches!(of(tlv(0x31, &[])), Err(Rule::Malformed { .. })));
 }

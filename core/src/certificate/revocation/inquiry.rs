@@ -1,10 +1,11 @@
 //! The questions about one certificate whose issuer is known: each costs one public-key operation.
 
 use super::super::tally::{Claim, Tally, digest, fits};
-use super::super::{Certificate, CertificateError, DistinguishedName, Rule, UnixTime, Validity, oid};
+use super::super::{Certificate, CertificateError, DistinguishedName, Rule, UnixTime, Validity, oid, rules};
 use super::response::{Response, Status};
 use super::{RevocationList, RevocationPolicy, Revoked, Staple, Unknown};
 use crate::crypto::{CryptoProvider, PublicKey, SignatureAlgorithm, Signed};
+use crate::limits::MAX_UNDATED_STAPLE_AGE;
 
 /// The certificate that is asked about.
 #[derive(Debug, Clone, Copy)]
@@ -73,8 +74,8 @@ impl Inquiry {
         subject: &Subject<'_>,
     ) -> Result<Option<Self>, Rule> {
         if policy.staple != Staple::Ignored && subject.is_leaf {
-            if let Some(staple) = subject.staple {
-                let delegate = Response::parse(staple)?.delegate(&subject.issuer)?;
+            if subject.staple.is_some() {
+                let delegate = delegate_of(&response_of(subject)?, subject)?;
                 let question = if delegate.is_some() { Question::Responder } else { Question::Staple };
                 return Ok(Some(Self { question, is_known: false }));
             }
@@ -117,7 +118,7 @@ impl Inquiry {
         match self.question {
             Question::Responder => {
                 let response = response_of(subject).map_err(&blame)?;
-                let Some(delegate) = response.delegate(&subject.issuer).map_err(&blame)? else {
+                let Some(delegate) = delegate_of(&response, subject).map_err(&blame)? else {
                     return Err(blame(Rule::Internal("revocation: no responder")));
                 };
                 // An issuer that signs by itself may send its certificate along.
@@ -127,21 +128,23 @@ impl Inquiry {
                 }
                 // "Systems or applications that rely on OCSP responses MUST be capable of detecting and
                 // enforcing the use of the id-kp-OCSPSigning value" (RFC 6960 §4.2.2.2).
-                let may = delegate.extensions().extended_key_usage(&[oid::OCSP_SIGNING]).map_err(&blame)?;
+                let may = delegate.extensions().extended_key_usage(&[oid::OCSP_SIGNING]) == Ok(Some(true));
                 let is_current = validity.check(delegate.not_before(), delegate.not_after()).is_ok();
-                if may != Some(true) || !is_current || !delegate.issuer().matches(&subject.issuer) {
+                let is_lawful = rules::responder(&delegate, rules::first).is_ok();
+                if !may || !is_current || !is_lawful || !delegate.issuer().matches(&subject.issuer) {
                     return Err(blame(Rule::BadStatusSignature));
                 }
-                let algorithm = delegate.signature_algorithm();
+                let algorithm = delegate.signature_algorithm().map_err(of_staple);
                 signatures.check(&authority.key, algorithm, delegate.to_be_signed(), delegate.signature())?;
                 Ok(Some(Self { question: Question::Staple, ..self }))
             }
             Question::Staple => {
                 let response = response_of(subject).map_err(&blame)?;
-                match response.delegate(&subject.issuer).map_err(&blame)? {
+                match delegate_of(&response, subject).map_err(&blame)? {
                     None => signatures.check_response(&response, &authority.key)?,
                     Some(delegate) => {
-                        signatures.check_response(&response, &delegate.public_key().map_err(&blame)?)?;
+                        let key = delegate.public_key().map_err(of_staple).map_err(&blame)?;
+                        signatures.check_response(&response, &key)?;
                     }
                 }
                 Self::staple(&response, matter).map_err(&blame)
@@ -156,7 +159,9 @@ impl Inquiry {
                     let why = "its issuer may not sign: keyUsage without cRLSign";
                     return Err(blame(Rule::UnusableRevocationList { why }));
                 }
+                let why = "is signed with an algorithm that is not supported here";
                 let algorithm = list.signature_algorithm();
+                let algorithm = algorithm.map_err(|_| Rule::UnusableRevocationList { why });
                 signatures.check(&authority.key, algorithm, list.signed_part(), list.signature())?;
                 self.list(place, list, matter).map_err(&blame)
             }
@@ -167,7 +172,10 @@ impl Inquiry {
     fn staple(response: &Response<'_>, matter: &Matter<'_>) -> Result<Option<Self>, Rule> {
         let why = "does not speak of it";
         let single = response.find(matter.subject.serial).ok_or(Rule::UnusableStaple { why })?;
-        is_current(matter.validity, single.this_update, single.next_update)?;
+        // "If nextUpdate is not set, the responder is indicating that newer revocation information is available
+        // all the time" (RFC 6960 §4.2.2.1). Whoever staples an old response withholds it.
+        let undated = UnixTime(single.this_update.0.saturating_add(MAX_UNDATED_STAPLE_AGE));
+        is_current(matter.validity, single.this_update, single.next_update.or(Some(undated)))?;
         match single.status {
             Status::Good => Self::next_list(0, true, matter.policy, matter.subject),
             Status::Revoked(Revoked { since, reason }) => Err(Rule::Revoked { since, reason }),
@@ -193,7 +201,25 @@ impl Inquiry {
 }
 
 fn response_of<'m>(subject: &Subject<'m>) -> Result<Response<'m>, Rule> {
-    Response::parse(subject.staple.ok_or(Rule::Internal("revocation: no staple"))?)
+    Response::parse(subject.staple.ok_or(Rule::Internal("revocation: no staple"))?).map_err(of_staple)
+}
+
+fn delegate_of<'m>(response: &Response<'m>, subject: &Subject<'_>) -> Result<Option<Certificate<'m>>, Rule> {
+    response.delegate(&subject.issuer).map_err(of_staple)
+}
+
+/// What is wrong with a response, or with the certificate of its responder, is not said of the certificate that is asked
+/// about.
+fn of_staple(rule: Rule) -> Rule {
+    let why = match rule {
+        Rule::UnusableStaple { .. } | Rule::Internal(_) => return rule,
+        Rule::WeakSignatureAlgorithm { .. } | Rule::UnsupportedSignatureAlgorithm { .. } => {
+            "is signed with an algorithm that is not supported here"
+        }
+        Rule::UnsupportedKey { .. } | Rule::KeySize { .. } => "is signed by a key that is not supported here",
+        _ => "is malformed, or brings a certificate that is",
+    };
+    Rule::UnusableStaple { why }
 }
 
 /// "The time at which the status being indicated is known to be correct (thisUpdate) is sufficiently recent",
@@ -224,7 +250,8 @@ impl<P: CryptoProvider, B: Fn(Rule) -> CertificateError> Signatures<'_, P, B> {
         response: &Response<'_>,
         key: &PublicKey<'_>,
     ) -> Result<(), CertificateError> {
-        self.check(key, response.signature_algorithm(), response.signed_part(), response.signature())
+        let algorithm = response.signature_algorithm().map_err(of_staple);
+        self.check(key, algorithm, response.signed_part(), response.signature())
     }
 
     fn check(

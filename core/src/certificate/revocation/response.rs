@@ -109,17 +109,23 @@ impl<'a> Response<'a> {
 
     /// What it says of the certificate with this serial number, the contents of its INTEGER.
     ///
-    /// The hashes of its issuer are not compared, since most are SHA-1, which this crate does not have. Nothing is
-    /// lost: the response counts only if that issuer's own key signed it, or one that it certified for
-    /// this, and an issuer's serial numbers are unique (RFC 5280 §4.1.2.2).
+    /// The hashes of its issuer are not compared, since most are SHA-1, which this crate does not have. The response
+    /// counts only if that issuer's own key signed it, or one that it certified for this, and an issuer's serial
+    /// numbers are unique (RFC 5280 §4.1.2.2); but a key that answers for several issuers may speak of the
+    /// same number of another. So where several answers have this number, the first that is not good counts.
+    /// (One that stands alone and is another issuer's is mistaken for this one's.)
     pub(super) fn find(&self, serial: &[u8]) -> Option<SingleResponse<'a>> {
         let mut list = Der::new(self.responses, "ResponseData").ok()?;
+        let mut found = None;
         while let Ok(response) = SingleResponse::parse(&mut list) {
             if response.serial == serial {
-                return Some(response);
+                if response.status != Status::Good {
+                    return Some(response);
+                }
+                found.get_or_insert(response);
             }
         }
-        None
+        found
     }
 
     /// The certificate of a responder other than the issuer itself, if it brings one (RFC 6960 §4.2.2.2). Only

@@ -80,6 +80,8 @@ struct Response {
     status: Vec<u8>,
     this_update: &'static str,
     next_update: Option<&'static str>,
+    /// SingleResponses behind the first.
+    more: Vec<u8>,
     certificates: Vec<u8>,
 }
 impl Response {
@@ -90,15 +92,19 @@ impl Response {
             status: tlv(0x80, &[]),
             this_update: BEFORE,
             next_update: Some(AFTER),
+            more: Vec::new(),
             certificates: Vec::new(),
         }
     }
-    fn signed_by(&self, key: &TestKey) -> Vec<u8> {
+    fn single(&self) -> Vec<u8> {
         let sha1 = sequence(&[&object(&[0x2b, 14, 3, 2, 26]), &[5, 0]]);
         let id = sequence(&[&sha1, &tlv(4, &[7; 20]), &tlv(4, &[7; 20]), &integer(&self.serial)]);
         let next = self.next_update.map(|next| tlv(0xa0, &at_time(next))).unwrap_or_default();
-        let single = sequence(&[&id, &self.status, &at_time(self.this_update), &next]);
-        let tbs = sequence(&[&self.responder, &at_time(BEFORE), &sequence(&[&single])]);
+        sequence(&[&id, &self.status, &at_time(self.this_update), &next])
+    }
+    fn signed_by(&self, key: &TestKey) -> Vec<u8> {
+        let responses = sequence(&[&self.single(), &self.more]);
+        let tbs = sequence(&[&self.responder, &at_time(BEFORE), &responses]);
         let certificates = match self.certificates.as_slice() {
             [] => Vec::new(),
             certificates => tlv(0xa0, &tlv(0x30, certificates)),
@@ -319,6 +325,71 @@ fn a_staple_that_says_anything_but_good_is_refused() {
 }
 
 #[test]
+fn a_staple_that_names_no_end_is_good_for_a_day() {
+    // NOW is 2026-07-01 00:00:00. "If nextUpdate is not set, the responder is indicating that newer revocation
+    // information is available all the time" (RFC 6960 §4.2.2.1): so what is old is not sufficiently recent.
+    let made = |this_update| {
+        let staple = Response { this_update, next_update: None, ..Response::good() };
+        with_staple(&staple.signed_by(&TestKey::p256(1)))
+    };
+    assert_eq!(made("20260701000000Z"), Ok(3));
+    assert_eq!(made("20260630000000Z"), Ok(3));
+    assert!(matches!(made("20260629235959Z"), Err(Rule::StatusOutOfDate { .. })));
+    assert!(matches!(made(LONG_AGO), Err(Rule::StatusOutOfDate { .. })));
+}
+
+#[test]
+fn of_two_answers_about_one_serial_number_the_worse_counts() {
+    // Issuers are not compared, so one of them may be about another issuer's certificate.
+    let good = Response::good().single();
+    let revoked = || Response { status: tlv(0xa1, &at_time(BEFORE)), ..Response::good() };
+    let refused = Err(Rule::Revoked { since: since(), reason: Reason::UNSPECIFIED });
+    let good_first = Response { more: revoked().single(), ..Response::good() };
+    assert_eq!(with_staple(&good_first.signed_by(&TestKey::p256(1))), refused);
+    let revoked_first = Response { more: good.clone(), ..revoked() };
+    assert_eq!(with_staple(&revoked_first.signed_by(&TestKey::p256(1))), refused);
+    let both_good = Response { more: good, ..Response::good() };
+    assert_eq!(with_staple(&both_good.signed_by(&TestKey::p256(1))), Ok(3));
+    let of_another = Response { serial: vec![2], ..revoked() };
+    let another_too = Response { more: of_another.single(), ..Response::good() };
+    assert_eq!(with_staple(&another_too.signed_by(&TestKey::p256(1))), Ok(3));
+}
+
+#[test]
+fn what_is_wrong_with_a_status_is_not_said_of_the_certificate() {
+    // "[...] abort the handshake if the response is not satisfactory with bad_certificate_status_response(113)"
+    // (RFC 6066 §8).
+    let staple = Response::good().signed_by(&TestKey::p256(1));
+    let signed_otherwise = |der: &[u8]| {
+        let known = object(oid::ECDSA_WITH_SHA256);
+        let mut der = der.to_vec();
+        let places: Vec<_> = (0..der.len()).filter(|at| der[*at..].starts_with(&known)).collect();
+        for place in places {
+            der[place + known.len() - 1] = 9;
+        }
+        der
+    };
+    let no_responder = Response {
+        responder: tlv(0xa1, &tlv(0x30, &name("Responder"))),
+        certificates: sequence(&[]),
+        ..Response::good()
+    };
+    for bad in [
+        staple[..staple.len() - 1].to_vec(),
+        signed_otherwise(&staple),
+        no_responder.signed_by(&TestKey::p256(1)),
+        sequence(&[&tlv(10, &[0])]),
+    ] {
+        let rule = with_staple(&bad).unwrap_err();
+        assert!(matches!(rule, Rule::UnusableStaple { .. }), "{rule:?}");
+        assert_eq!(rule.alert(), AlertDescription::BAD_CERTIFICATE_STATUS_RESPONSE);
+    }
+    let list = signed_otherwise(&List::of("Issuing").signed_by(&TestKey::p256(1)));
+    let answer = with_lists(&[&list], Unknown::Accepted);
+    assert!(matches!(answer, Err(Rule::UnusableRevocationList { .. })), "{answer:?}");
+}
+
+#[test]
 fn a_responder_needs_a_certificate_of_the_issuer_for_this_purpose() {
     let responder = |change: &dyn Fn(Draft) -> Draft, signer: u8| {
         let draft = Draft::leaf("Issuing", &TestKey::p256(50));
@@ -341,6 +412,16 @@ fn a_responder_needs_a_certificate_of_the_issuer_for_this_purpose() {
     assert_eq!(with(responder(&|draft| draft.without(oid::EXTENDED_KEY_USAGE), 1)), refused);
     assert_eq!(with(responder(&|draft| draft.valid("200101000000Z", "210101000000Z"), 1)), refused);
     assert_eq!(with(responder(&|draft| Draft { issuer: name("Root"), ..draft }, 1)), refused);
+    // What every certificate is asked: "MUST reject the certificate if it encounters a critical extension it does
+    // not recognize" (RFC 5280 §4.2), and whether its key may sign this.
+    assert_eq!(with(responder(&|draft| draft.with(extension(&[0x2a, 3], true, &[5, 0])), 1)), refused);
+    assert_eq!(with(responder(&|draft| draft.with(key_usage(KEY_CERT_SIGN)), 1)), refused);
+    assert_eq!(with(responder(&|draft| draft.without(oid::KEY_USAGE), 1)), Ok(4));
+    let twice = |mut draft: Draft| {
+        draft.extensions.push(extended_key_usage(&[oid::SERVER_AUTH]));
+        draft
+    };
+    assert_eq!(with(responder(&twice, 1)), refused);
     // A leaf of that issuer, such as the server itself, is no responder.
     assert_eq!(with(leaf().signed_by(&TestKey::p256(1))), refused);
     // The issuer's own certificate may come along, whoever the response says it is by.
