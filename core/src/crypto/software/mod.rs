@@ -18,6 +18,7 @@ mod ecdsa;
 mod ed25519;
 mod hash;
 mod key_exchange;
+mod montgomery;
 #[cfg(feature = "p384")]
 mod p384;
 mod rsa;
