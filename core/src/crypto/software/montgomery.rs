@@ -1,4 +1,4 @@
-//! Arithmetic modulo an odd number: the engine under RSA.
+//! Arithmetic modulo an odd number: the engine under RSA and under ECDSA on P-384.
 //!
 //! Only signatures are verified with it, and all their numbers are public, so nothing here is constant-time. **No
 //! secret may enter.** A number is a slice of words, least significant first, as many as the modulus has;
@@ -73,6 +73,28 @@ impl<'a> Modulus<'a> {
         self.reduce_once(number, carry);
     }
 
+    /// `number = number + other mod n`
+    #[inline(never)]
+    pub(super) fn add(&self, number: &mut [Word], other: &[Word]) {
+        let mut carry = false;
+        for (word, other) in number.iter_mut().zip(other) {
+            (*word, carry) = word.carrying_add(*other, carry);
+        }
+        self.reduce_once(number, Word::from(carry));
+    }
+
+    /// `number = number - other mod n`
+    #[inline(never)]
+    pub(super) fn subtract(&self, number: &mut [Word], other: &[Word]) {
+        if take(number, other) {
+            // Below zero by less than n: adding n carries the borrowed bit back out.
+            let mut carry = false;
+            for (word, n) in number.iter_mut().zip(self.words) {
+                (*word, carry) = word.carrying_add(*n, carry);
+            }
+        }
+    }
+
     /// `out = a · b / R mod n` (Montgomery 1985): adds one word times b at a time, and the
     /// multiple of n that makes the lowest word zero, which is then dropped. One of the two numbers is less than n
     /// and the other less than R, so the sum stays below 2n: one bit more than the words hold.
@@ -107,7 +129,7 @@ impl<'a> Modulus<'a> {
     }
 
     /// Takes n off once if `high`·R + `number`, which is less than 2n, is not less than n.
-    fn reduce_once(&self, number: &mut [Word], high: Word) {
+    pub(super) fn reduce_once(&self, number: &mut [Word], high: Word) {
         let less = number.iter().zip(self.words).rev().find(|(ours, n)| ours != n);
         if high != 0 || less.is_none_or(|(ours, n)| ours > n) {
             take(number, self.words);
