@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use ferrule::crypto::software::{
-    Aead, EcdsaP256, EcdsaP384, Ed25519, Secp256r1, Secp384r1, Sha2, X25519, signing,
+    Aead, CompactEcdsaP384, EcdsaP256, EcdsaP384, Ed25519, Secp256r1, Secp384r1, Sha2, X25519, signing,
 };
 use ferrule::crypto::{
     AeadAlgorithm, AeadKey, Aeads, CryptoError, Digest, HashAlgorithm, Hashes, KeyExchanges, MAX_KEY_SHARE,
@@ -208,6 +208,9 @@ fn ecdsa_vectors() {
     assert_eq!(ecdsa::<EcdsaP256>(TestName::EcdsaSecp256r1Sha512, HashAlgorithm::Sha512, p256), 554);
     assert_eq!(ecdsa::<EcdsaP384>(TestName::EcdsaSecp384r1Sha384, HashAlgorithm::Sha384, p384), 504);
     assert_eq!(ecdsa::<EcdsaP384>(TestName::EcdsaSecp384r1Sha512, HashAlgorithm::Sha512, p384), 542);
+    assert_eq!(ecdsa::<CompactEcdsaP384>(TestName::EcdsaSecp384r1Sha256, HashAlgorithm::Sha256, p384), 472);
+    assert_eq!(ecdsa::<CompactEcdsaP384>(TestName::EcdsaSecp384r1Sha384, HashAlgorithm::Sha384, p384), 504);
+    assert_eq!(ecdsa::<CompactEcdsaP384>(TestName::EcdsaSecp384r1Sha512, HashAlgorithm::Sha512, p384), 542);
 }
 
 #[test]

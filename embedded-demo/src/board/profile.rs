@@ -31,7 +31,16 @@ type Verifier = EcdsaP256;
 #[cfg(feature = "public")]
 type Hashes = Or<software::Sha256, software::Sha384>;
 #[cfg(feature = "public")]
-type Verifier = Or<EcdsaP256, Or<software::EcdsaP384, software::Rsa>>;
+type Verifier = Or<EcdsaP256, Or<P384, software::Rsa>>;
+
+/// A third of the flash of the general curve, which does no more for a board that only verifies.
+#[cfg(all(feature = "public", not(feature = "general-p384"), not(feature = "no-p384")))]
+type P384 = software::CompactEcdsaP384;
+#[cfg(all(feature = "public", feature = "general-p384"))]
+type P384 = software::EcdsaP384;
+/// What is there already: this is for measuring what the other two add.
+#[cfg(all(feature = "public", feature = "no-p384"))]
+type P384 = EcdsaP256;
 
 /// What the programs negotiate with.
 pub type Provider = Composed<NotRandom, Hashes, Aead, KeyExchange, Verifier>;

@@ -5,25 +5,29 @@
 //! | [`Hashes`](super::Hashes) | [`Sha256`], [`Sha384`], [`Sha512`] | [`Sha2`] |
 //! | [`Aeads`](super::Aeads) | [`Aes128Gcm`], [`Aes256Gcm`], [`ChaCha20Poly1305`] | [`Aead`] |
 //! | [`KeyExchanges`](super::KeyExchanges) | [`X25519`], [`Secp256r1`], `Secp384r1` | [`KeyExchange`] |
-//! | [`Verifiers`](super::Verifiers) | [`EcdsaP256`], `EcdsaP384`, [`Ed25519`], [`Rsa`] | [`Verifier`] |
+//! | [`Verifiers`](super::Verifiers) | [`EcdsaP256`], `EcdsaP384` or [`CompactEcdsaP384`], [`Ed25519`], [`Rsa`] | [`Verifier`] |
 //!
 //! Each part is a value without content and stands alone: a firmware that names [`Aes128Gcm`] as
 //! its AEADs links no other cipher. [`provider`] is the whole of it, in the order of preference
 //! in which it is offered. The parts on P-384 need the feature `p384`, on by default: they cost some
-//! 17 kB of flash on a Cortex-M4F. [`signing`] holds private keys for those who keep them in software;
+//! 17 kB of flash on a Cortex-M4F. [`CompactEcdsaP384`] needs no feature, and 4 kB beside [`Rsa`]: a firmware that
+//! verifies the public web's chains names it. [`signing`] holds private keys for those who keep them in software;
 //! the protocol itself never calls one.
 
 mod aead;
+mod compact_p384;
 mod ecdsa;
 mod ed25519;
 mod hash;
 mod key_exchange;
+mod montgomery;
 #[cfg(feature = "p384")]
 mod p384;
 mod rsa;
 pub mod signing;
 
 pub use aead::{Aes128Gcm, Aes256Gcm, ChaCha20Poly1305, CipherKey};
+pub use compact_p384::CompactEcdsaP384;
 pub use ecdsa::EcdsaP256;
 pub use ed25519::Ed25519;
 pub use hash::{Running, Sha256, Sha384, Sha512};

@@ -1,5 +1,6 @@
 //! P-384: ECDH (RFC 8446 §7.4.2) and ECDSA verification (FIPS 186-5 §6.4.2). The public web's ECDSA chains
-//! are signed with such keys. Apart from P-256 because of its flash: some 17 kB on a Cortex-M4F, optimised for size.
+//! are signed with such keys. Apart from P-256 because of its flash: some 17 kB on a Cortex-M4F, optimised for size. Who only
+//! verifies has `CompactEcdsaP384`.
 
 use super::super::{
     CryptoError, KeyExchanges, MAX_KEY_SHARE, NamedGroup, PublicKey, Random, SharedSecret,

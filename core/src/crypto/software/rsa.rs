@@ -1,23 +1,20 @@
 //! RSA signature verification (RFC 8017): what the public PKI's paths need, for all moduli from 2048
 //! to 4096 bits.
 //!
-//! All numbers are public, so nothing here is constant-time. There is one routine for all sizes:
-//! Montgomery multiplication over machine words, and square-and-multiply for an exponent that
-//! is 65537 in practice. No table of powers is built: with so few multiplications it would cost more
-//! stack than it saves time. Numbers are arrays of [`LIMBS`] words of which the front is
-//! used, least significant word first.
+//! All numbers are public, so nothing here is constant-time: Montgomery multiplication ([`montgomery`]), and
+//! square-and-multiply for an exponent that is 65537 in practice. No table of powers is built: with so few
+//! multiplications it would cost more stack than it saves time.
 
+use super::montgomery::{self, Word, read, write};
 use crate::crypto::{
     CryptoError, Digest, HashAlgorithm, PublicKey, SignatureAlgorithm, SignatureScheme, Signed, Verifiers,
 };
-use core::cell::Cell;
 use core::iter::repeat_n;
+use core::mem;
 use sha2::{Sha256, Sha384, Sha512};
 
 /// The largest modulus, in bytes: 4096 bits.
 const MAX_MODULUS: usize = 512;
-/// What the processor multiplies at once: 32 bits on a microcontroller, 64 on a host.
-type Word = usize;
 /// Words of the largest modulus.
 const LIMBS: usize = MAX_MODULUS / size_of::<Word>();
 /// Lengths of a modulus that are used, in bits.
@@ -153,16 +150,10 @@ fn is_pss_encoding<H: sha2::Digest>(message: &mut [u8], modulus_bits: u32, diges
     expected.as_slice() == &*h
 }
 
-/// A modulus, ready to calculate with.
+/// A modulus as in the key: big-endian, no leading zeros, of a length that is used.
 struct Modulus<'a> {
-    /// As in the key: big-endian, no leading zeros.
     bytes: &'a [u8],
     bits: u32,
-    words: [Word; LIMBS],
-    /// How many of the words are used.
-    length: usize,
-    /// -1 / words[0], modulo one word.
-    minus_inverse: Word,
 }
 
 impl<'a> Modulus<'a> {
@@ -173,153 +164,43 @@ impl<'a> Modulus<'a> {
         if *first == 0 || !MODULUS_BITS.contains(&bits) {
             return Err(CryptoError::InvalidPublicKey);
         }
-        let words = read(bytes);
-        let [lowest, ..] = words;
-        if lowest & 1 == 0 {
-            return Err(CryptoError::InvalidPublicKey);
-        }
-        // Newton's iteration doubles the bits that are right: an odd number is its own inverse
-        // modulo 8, so 3, 6, 12, 24, 48, 96. All of it is modulo one word, hence wrapping.
-        let mut inverse = lowest;
-        for _ in 0..5 {
-            inverse = inverse.wrapping_mul(Word::wrapping_sub(2, lowest.wrapping_mul(inverse)));
-        }
-        Ok(Self {
-            bytes,
-            bits,
-            words,
-            length: bytes.len().div_ceil(size_of::<Word>()),
-            minus_inverse: inverse.wrapping_neg(),
-        })
+        Ok(Self { bytes, bits })
     }
 
     /// RSAVP1 (RFC 8017 §5.2.2) and I2OSP: `message = signature ^ exponent mod n`, big-endian.
     fn recover(&self, exponent: u64, signature: &[u8], message: &mut [u8]) -> Result<(), CryptoError> {
+        let mut rooms = [[0; LIMBS]; 4];
+        let length = self.bytes.len().div_ceil(size_of::<Word>());
+        let [n, base, power, spare] = rooms.each_mut().map(|room| room.get_mut(..length).unwrap_or_default());
+        read(self.bytes, n);
+        let n = montgomery::Modulus::new(n).ok_or(CryptoError::InvalidPublicKey)?;
         // §8.2.2 step 1: the lengths are equal; §5.2.2 step 1: the signature is less than n.
         if signature.len() != self.bytes.len() || signature >= self.bytes {
             return Err(CryptoError::BadSignature);
         }
-        let mut base = read(signature);
-        self.multiply(&mut base, &self.r_squared());
+        let (r_squared, base) = n.r_squared(power, base);
+        read(signature, spare);
+        n.multiply(spare, r_squared, base);
 
         // Square and multiply, from the bit below the highest on.
-        let mut power = base;
+        let (mut power, mut spare) = (r_squared, spare);
+        for (to, from) in power.iter_mut().zip(base.iter()) {
+            *to = *from;
+        }
         for place in (0..exponent.checked_ilog2().unwrap_or(0)).rev() {
-            self.square(&mut power);
+            n.multiply(power, power, spare);
+            mem::swap(&mut power, &mut spare);
             if exponent.checked_shr(place).unwrap_or(0) & 1 == 1 {
-                self.multiply(&mut power, &base);
+                n.multiply(power, base, spare);
+                mem::swap(&mut power, &mut spare);
             }
         }
-
-        let mut one = [0; LIMBS];
-        one[0] = 1;
-        self.multiply(&mut power, &one);
-        for (bytes, word) in message.rchunks_mut(size_of::<Word>()).zip(power) {
-            for (to, from) in bytes.iter_mut().rev().zip(word.to_le_bytes()) {
-                *to = from;
-            }
-        }
+        // Out of Montgomery's form: times 1.
+        read(&[1], base);
+        n.multiply(power, base, spare);
+        write(spare, message);
         Ok(())
     }
-
-    /// R² mod n, where R is 2 to the bits of the used words: brings numbers into Montgomery's form.
-    fn r_squared(&self) -> [Word; LIMBS] {
-        // 2^(bits - 1) is less than n.
-        let mut number = [0; LIMBS];
-        let top = self.bits.saturating_sub(1);
-        let (place, bit) = (top / Word::BITS, top % Word::BITS);
-        for (word, index) in number.iter_mut().zip(0..) {
-            *word = if index == place { Word::checked_shl(1, bit).unwrap_or(0) } else { 0 };
-        }
-        // By doubling to R·2^odd, then by squaring (in Montgomery's form, (R·2^a)² is R·2^2a) to
-        // R·2^(odd·2^s) = R·R.
-        let r_bits = u32::try_from(self.length).unwrap_or(0).saturating_mul(Word::BITS);
-        let squarings = r_bits.trailing_zeros().min(31);
-        let odd = r_bits.checked_shr(squarings).unwrap_or(0);
-        for _ in 0..r_bits.saturating_sub(top).saturating_add(odd) {
-            self.double(&mut number);
-        }
-        for _ in 0..squarings {
-            self.square(&mut number);
-        }
-        number
-    }
-
-    /// `number = number · 2 mod n`
-    fn double(&self, number: &mut [Word; LIMBS]) {
-        let mut carry = 0;
-        for word in number.iter_mut().take(self.length) {
-            // What is shifted out goes into the next word.
-            let out = *word >> (Word::BITS - 1);
-            *word = (*word << 1) | carry;
-            carry = out;
-        }
-        self.reduce_once(number, carry);
-    }
-
-    /// `number = number² / R mod n`
-    fn square(&self, number: &mut [Word; LIMBS]) {
-        let copy = *number;
-        self.multiply(number, &copy);
-    }
-
-    /// `a = a · b / R mod n` (Montgomery 1985): adds one word times b at a time, and the
-    /// multiple of n that makes the lowest word zero, which is then dropped. Both numbers are less
-    /// than n, so the sum stays below 2n: one bit more than the words hold.
-    fn multiply(&self, a: &mut [Word; LIMBS], b: &[Word; LIMBS]) {
-        let mut sum = [0; LIMBS];
-        let mut high = 0;
-        {
-            let cells = Cell::from_mut(sum.as_mut_slice()).as_slice_of_cells();
-            let [lowest, ..] = cells else { return };
-            let ([b0, b_rest @ ..], [n0, n_rest @ ..]) = (b, &self.words);
-            for word in a.iter().take(self.length) {
-                let (low, mut carry_b) = word.carrying_mul_add(*b0, lowest.get(), 0);
-                let times = low.wrapping_mul(self.minus_inverse);
-                let (_zero, mut carry_n) = times.carrying_mul_add(*n0, low, 0);
-                // Each word of the sum moves one place down.
-                let moves = cells.iter().skip(1).zip(cells).take(self.length.saturating_sub(1));
-                for ((from, to), (b, n)) in moves.zip(b_rest.iter().zip(n_rest)) {
-                    let low;
-                    (low, carry_b) = word.carrying_mul_add(*b, from.get(), carry_b);
-                    let sum;
-                    (sum, carry_n) = times.carrying_mul_add(*n, low, carry_n);
-                    to.set(sum);
-                }
-                let (top, carry1) = carry_b.overflowing_add(carry_n);
-                let (top, carry2) = top.overflowing_add(high);
-                if let Some(highest) = cells.get(self.length.saturating_sub(1)) {
-                    highest.set(top);
-                }
-                // At most one of the two overflows, as the whole is below 2n.
-                high = Word::from(carry1 | carry2);
-            }
-        }
-        self.reduce_once(&mut sum, high);
-        *a = sum;
-    }
-
-    /// Takes n off once if `high`·R + `number`, which is less than 2n, is not less than n.
-    fn reduce_once(&self, number: &mut [Word; LIMBS], high: Word) {
-        let used = || number.iter().zip(&self.words).take(self.length);
-        let less = used().rev().find(|(ours, n)| ours != n).is_some_and(|(ours, n)| ours < n);
-        if high == 0 && less {
-            return;
-        }
-        let mut borrow = false;
-        for (word, n) in number.iter_mut().zip(&self.words).take(self.length) {
-            (*word, borrow) = word.borrowing_sub(*n, borrow);
-        }
-    }
-}
-
-/// Big-endian bytes, at most 512 of them, as words.
-fn read(bytes: &[u8]) -> [Word; LIMBS] {
-    let mut words = [0; LIMBS];
-    for (word, bytes) in words.iter_mut().zip(bytes.rchunks(size_of::<Word>())) {
-        *word = bytes.iter().fold(0, |word: Word, byte| word << 8 | Word::from(*byte));
-    }
-    words
 }
 
 fn read_exponent(bytes: &[u8]) -> Result<u64, CryptoError> {
