@@ -232,7 +232,7 @@ impl Walk {
             is_leaf,
             is_authority: extensions.basic_constraints().map_err(error)?.is_some_and(|basic| basic.authority),
             distribution_points: extensions.find(oid::CRL_DISTRIBUTION_POINTS).map(|points| points.value),
-            must_staple: extensions.must_staple().map_err(error)?,
+            must_staple: is_leaf && extensions.must_staple().map_err(error)?,
             staple: if !is_leaf || staple.is_empty() { None } else { memory.get(staple) },
         })
     }

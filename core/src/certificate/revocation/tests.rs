@@ -450,6 +450,20 @@ fn a_certificate_that_asks_for_a_staple_gets_none_without() {
 }
 
 #[test]
+fn an_authoritys_tls_feature_asks_for_nothing_and_is_not_read() {
+    // A staple is about the leaf alone; the walk has only the link of an authority by then.
+    let staple = Response::good().signed_by(&TestKey::p256(1));
+    for feature in [&sequence(&[&integer(&[5])])[..], &[0x30, 1]] {
+        let issuing = issuing().with(extension(oid::TLS_FEATURE, false, feature));
+        assert_eq!(verdict(RevocationPolicy::new(&[]), &leaf(), &issuing, Some(&staple)), Ok(3));
+        assert_eq!(verdict(RevocationPolicy::new(&[]), &leaf(), &issuing, None), Ok(2));
+    }
+    let garbled = leaf().with(extension(oid::TLS_FEATURE, false, &[0x30, 1]));
+    let malformed = Err(Rule::Malformed { structure: "TLS feature" });
+    assert_eq!(verdict(RevocationPolicy::new(&[]), &garbled, &issuing(), Some(&staple)), malformed);
+}
+
+#[test]
 fn lists_count_among_the_signature_checks() {
     let list = List::of("Issuing").signed_by(&TestKey::p256(1));
     let lists: Vec<_> = (0..MAX_SIGNATURE_CHECKS).map(|_| RevocationList::parse(&list).unwrap()).collect();
