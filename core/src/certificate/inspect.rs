@@ -6,9 +6,9 @@
 
 use super::name_constraints::{Comparisons, ConstrainedNames, NameConstraints};
 use super::tally::{Claim, Tally, fits};
+use super::verifier::walk;
 use super::{
-    Certificate, CertificateError, ExpectedPeer, Next, PeerVerifier, Rule, TrustAnchor, key_identifier, oid,
-    path, rules,
+    Certificate, CertificateError, ExpectedPeer, Rule, TrustAnchor, key_identifier, oid, path, rules,
 };
 use crate::crypto::{CryptoProvider, PublicKey, Signed};
 use crate::limits::{MAX_PATH_LENGTH, MAX_PATH_SIGNATURE_CHECKS};
@@ -80,7 +80,8 @@ pub fn inspect<P: CryptoProvider>(
     memory: &mut [u8],
     found: impl FnMut(Finding),
 ) {
-    let answer = build_path(chain, anchors, expected, provider, memory);
+    let verifier = path::Verifier::new(anchors);
+    let answer = walk(&verifier, chain, None, expected, provider, memory).map(|walk| walk.path(memory));
     let mut inspection = Inspection { chain, anchors, found };
     match answer {
         Ok(path) => inspection.believed(&path),
@@ -90,35 +91,6 @@ pub fn inspect<P: CryptoProvider>(
 
 /// Places in the order served, from the leaf up.
 type Path = heapless::Vec<u8, MAX_PATH_LENGTH, u8>;
-
-fn build_path<P: CryptoProvider>(
-    chain: &[&[u8]],
-    anchors: &[TrustAnchor<'_>],
-    expected: &ExpectedPeer<'_>,
-    provider: &mut P,
-    memory: &mut [u8],
-) -> Result<Path, CertificateError> {
-    let verifier = path::Verifier::new(anchors);
-    let mut walk = verifier.begin();
-    let mut served = chain.iter();
-    let mut next = Next::Certificate { at: 0 };
-    loop {
-        next = match next {
-            Next::Authenticated(_) => return Ok(walk.path(memory)),
-            Next::Work => verifier.work(&mut walk, expected, provider, memory)?,
-            Next::Certificate { at } => match served.next() {
-                None => verifier.end(&mut walk, expected, memory)?,
-                Some(der) => {
-                    let place = at..at.saturating_add(der.len());
-                    if let Some(place) = memory.get_mut(place) {
-                        place.copy_from_slice(der);
-                    }
-                    verifier.certificate(&mut walk, expected, provider, memory, der.len())?
-                }
-            },
-        };
-    }
-}
 
 struct Inspection<'a, F> {
     chain: &'a [&'a [u8]],

@@ -37,7 +37,7 @@ pub use name::{DnsName, GeneralName, GeneralNames, InvalidServerName, Names, Ser
 pub use oid::Oid;
 pub use trust::TrustAnchor;
 pub use validity::{UnixTime, Validity};
-pub use verifier::{ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Role};
+pub use verifier::{ExpectedPeer, Next, PeerAuthenticated, PeerVerifier, Role, verify};
 
 use self::der::{Der, context};
 use crate::crypto::{CryptoError, CryptoProvider, Digest, PublicKey, SignatureAlgorithm};

@@ -100,3 +100,58 @@ pub trait PeerVerifier {
         memory: &mut [u8],
     ) -> Result<Next, CertificateError>;
 }
+
+/// Asks a verifier about a chain that is there whole, the peer's own certificate first, with the OCSP response that
+/// was stapled to it, if there was one: as a handshake does, but at once. For tools and tests; that the peer has the
+/// key of its certificate, only a handshake shows.
+///
+/// `memory` is what the handshake would have in scratch. What the verifier says, and
+/// [`Rule::MemoryTooSmall`](super::Rule::MemoryTooSmall) where that is too little.
+pub fn verify<V: PeerVerifier, P: CryptoProvider>(
+    verifier: &V,
+    chain: &[&[u8]],
+    staple: Option<&[u8]>,
+    expected: &ExpectedPeer<'_>,
+    provider: &mut P,
+    memory: &mut [u8],
+) -> Result<(), CertificateError> {
+    walk(verifier, chain, staple, expected, provider, memory).map(|_| ())
+}
+
+/// The same; gives the walk at its end.
+pub(super) fn walk<V: PeerVerifier, P: CryptoProvider>(
+    verifier: &V,
+    chain: &[&[u8]],
+    staple: Option<&[u8]>,
+    expected: &ExpectedPeer<'_>,
+    provider: &mut P,
+    memory: &mut [u8],
+) -> Result<V::Walk, CertificateError> {
+    let put = |memory: &mut [u8], at: usize, bytes: &[u8]| {
+        // What does not fit is not written: the verifier says so.
+        if let Some(place) = memory.get_mut(at..at.saturating_add(bytes.len())) {
+            place.copy_from_slice(bytes);
+        }
+    };
+    let mut walk = verifier.begin();
+    let mut served = chain.iter();
+    let mut staple = staple.filter(|_| verifier.wants_staple());
+    let mut next = Next::Certificate { at: 0 };
+    loop {
+        next = match next {
+            Next::Authenticated(_) => return Ok(walk),
+            Next::Work => verifier.work(&mut walk, expected, provider, memory)?,
+            Next::Certificate { at } => match served.next() {
+                None => verifier.end(&mut walk, expected, memory)?,
+                Some(der) => {
+                    put(memory, at, der);
+                    if let Some(staple) = staple.take() {
+                        put(memory, der.len(), staple);
+                        verifier.staple(&mut walk, der.len(), staple.len());
+                    }
+                    verifier.certificate(&mut walk, expected, provider, memory, der.len())?
+                }
+            },
+        };
+    }
+}

@@ -8,7 +8,7 @@ use crate::key::Kind;
 use crate::recipe::damaged;
 use fastrand::Rng;
 use ferrule::certificate::{
-    self, CertificateError, ExpectedPeer, Next, PeerVerifier, Rule, ServerName, UnixTime, Validity, path,
+    self, CertificateError, ExpectedPeer, Rule, ServerName, UnixTime, Validity, path,
 };
 use ferrule_std::{Roots, StdProvider};
 use std::collections::BTreeMap;
@@ -131,28 +131,8 @@ fn verify(case: &Case) -> Option<Result<(), CertificateError>> {
         roots.add(der);
     }
     let anchors = roots.as_anchors();
-    Some(run(&path::Verifier::new(&anchors), &expected, &case.served))
-}
-
-fn run<V: PeerVerifier>(
-    verifier: &V,
-    expected: &ExpectedPeer<'_>,
-    served: &[Vec<u8>],
-) -> Result<(), CertificateError> {
+    let served: Vec<&[u8]> = case.served.iter().map(Vec::as_slice).collect();
     let (mut provider, mut memory) = (StdProvider::new(None), vec![0; 1 << 18]);
-    let (mut walk, mut rest) = (verifier.begin(), served.iter());
-    let mut next = Next::Certificate { at: 0 };
-    loop {
-        next = match next {
-            Next::Authenticated(_) => return Ok(()),
-            Next::Work => verifier.work(&mut walk, expected, &mut provider, &mut memory)?,
-            Next::Certificate { at } => match rest.next() {
-                None => verifier.end(&mut walk, expected, &mut memory)?,
-                Some(der) => {
-                    memory[at..at + der.len()].copy_from_slice(der);
-                    verifier.certificate(&mut walk, expected, &mut provider, &mut memory, der.len())?
-                }
-            },
-        };
-    }
+    let verifier = path::Verifier::new(&anchors);
+    Some(certificate::verify(&verifier, &served, None, &expected, &mut provider, &mut memory))
 }

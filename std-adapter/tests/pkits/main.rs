@@ -9,8 +9,7 @@ mod exceptions;
 use exceptions::EXCEPTIONS;
 use ferrule::certificate::revocation::{RevocationList, RevocationPolicy, Staple, Unknown};
 use ferrule::certificate::{
-    Certificate, CertificateError, ExpectedPeer, Next, PeerVerifier, Role, TrustAnchor, UnixTime, Validity,
-    path,
+    Certificate, CertificateError, ExpectedPeer, Role, TrustAnchor, UnixTime, Validity, path, verify,
 };
 use ferrule_std::StdProvider;
 use rustls_pki_types::pem::{PemObject, SectionKind};
@@ -73,24 +72,8 @@ fn validate(
     let verifier = path::Verifier::new(&anchors).with_revocation(policy);
 
     let expected = ExpectedPeer { name: None, role: Role::Client, validity: Validity::At(NOW) };
-    let mut provider = StdProvider::new(None);
     let mut memory = vec![0; 1 << 17];
-    let mut walk = verifier.begin();
-    let mut rest = served.iter();
-    let mut next = Next::Certificate { at: 0 };
-    loop {
-        next = match next {
-            Next::Authenticated(_) => return Ok(()),
-            Next::Work => verifier.work(&mut walk, &expected, &mut provider, &mut memory)?,
-            Next::Certificate { at } => match rest.next() {
-                None => verifier.end(&mut walk, &expected, &mut memory)?,
-                Some(der) => {
-                    memory[at..at + der.len()].copy_from_slice(der);
-                    verifier.certificate(&mut walk, &expected, &mut provider, &mut memory, der.len())?
-                }
-            },
-        };
-    }
+    verify(&verifier, &served, None, &expected, &mut StdProvider::new(None), &mut memory)
 }
 
 #[test]

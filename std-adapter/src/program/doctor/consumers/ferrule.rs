@@ -3,28 +3,25 @@
 use super::problem::{Judge, Judgement, Problem};
 use crate::program::doctor::case::{ExpectedName, Role};
 use crate::program::doctor::consumers::Consumer;
-use ferrule::certificate::revocation::{RevocationList, RevocationPolicy};
+use ferrule::certificate::revocation::{RevocationList, RevocationPolicy, Staple};
 use ferrule::certificate::{
-    CertificateError, DnsName, ExpectedPeer, Next, PeerVerifier, Role as PeerRole, Rule, ServerName,
-    TrustAnchor, UnixTime, Validity, chain, path,
+    self, CertificateError, DnsName, ExpectedPeer, Role as PeerRole, Rule, ServerName, UnixTime, Validity,
+    chain, path,
 };
-use ferrule_std::StdProvider;
+use ferrule_std::{Roots, StdProvider};
 
 pub(super) fn judge(judge: Judge<'_>) -> Judgement {
-    verify(judge).map_err(|error| {
-        let certificate = usize::from(error.index);
-        let rule = row(&error.rule);
-        Problem { rule, certificate: Some(certificate), error: error.to_string() }
-    })
-}
-
-fn verify(judge: Judge<'_>) -> Result<(), CertificateError> {
     let case = judge.case;
-    let anchors: Vec<TrustAnchor<'_>> =
-        case.store.iter().filter_map(|facts| TrustAnchor::from_certificate(&facts.der).ok()).collect();
     let name = match &case.name {
         Some(ExpectedName::Ip(address)) => Some(ServerName::from(*address)),
-        Some(ExpectedName::Dns(name)) => DnsName::parse(name).ok().map(ServerName::from),
+        Some(ExpectedName::Dns(name)) => match DnsName::parse(name) {
+            Ok(name) => Some(ServerName::from(name)),
+            // Nobody can be asked for by such a name, whatever the certificate says.
+            Err(why) => {
+                let (rule, error) = ("host-name-unlawful", why.to_string());
+                return Err(Problem { rule, certificate: None, error });
+            }
+        },
         None => None,
     };
     let expected = ExpectedPeer {
@@ -32,47 +29,44 @@ fn verify(judge: Judge<'_>) -> Result<(), CertificateError> {
         role: if case.role == Role::Server { PeerRole::Server } else { PeerRole::Client },
         validity: Validity::At(UnixTime(case.at.try_into().unwrap_or(0))),
     };
-    let lists: Vec<RevocationList<'_>> =
-        case.crls.iter().filter_map(|der| RevocationList::parse(der).ok()).collect();
-    let revocation = RevocationPolicy::new(&lists);
-    let chain: Vec<&[u8]> = case.served.iter().map(|facts| facts.der.as_slice()).collect();
-    match (judge.consumer, lists.is_empty()) {
-        (Consumer::FerruleFirmware, true) => walk(&chain::Verifier::new(&anchors), &expected, &chain),
-        (Consumer::FerruleFirmware, false) => {
-            walk(&chain::Verifier::new(&anchors).with_revocation(revocation), &expected, &chain)
-        }
-        (_, true) => walk(&path::Verifier::new(&anchors), &expected, &chain),
-        (_, false) => walk(&path::Verifier::new(&anchors).with_revocation(revocation), &expected, &chain),
-    }
+    verify(judge, &expected).map_err(|error| {
+        let certificate = usize::from(error.index);
+        let rule = row(&error.rule);
+        Problem { rule, certificate: Some(certificate), error: error.to_string() }
+    })
 }
 
-/// As a handshake does it.
-fn walk<V: PeerVerifier>(
-    verifier: &V,
-    expected: &ExpectedPeer<'_>,
-    chain: &[&[u8]],
-) -> Result<(), CertificateError> {
+fn verify(judge: Judge<'_>, expected: &ExpectedPeer<'_>) -> Result<(), CertificateError> {
+    let case = judge.case;
+    let mut roots = Roots::default();
+    for facts in &case.store {
+        roots.add(&facts.der);
+    }
+    let anchors = roots.as_anchors();
+    let lists: Vec<RevocationList<'_>> =
+        case.crls.iter().filter_map(|der| RevocationList::parse(der).ok()).collect();
+    let policy = RevocationPolicy {
+        // A client has nobody who would staple for it here.
+        staple: if case.role == Role::Server { Staple::Checked } else { Staple::Ignored },
+        ..RevocationPolicy::new(&lists)
+    };
+    let chain: Vec<&[u8]> = case.served.iter().map(|facts| facts.der.as_slice()).collect();
+    let staple = case.staple.as_deref();
     let total: usize = chain.iter().map(|der| der.len()).sum();
     // Enough for any walk.
-    let mut memory = vec![0; total * 2 + 4096];
-    let mut provider = StdProvider::new(None);
-    let mut walk = verifier.begin();
-    let mut served = chain.iter();
-    let mut next = Next::Certificate { at: 0 };
-    loop {
-        next = match next {
-            Next::Authenticated(_) => return Ok(()),
-            Next::Work => verifier.work(&mut walk, expected, &mut provider, &mut memory)?,
-            Next::Certificate { at } => match served.next() {
-                None => verifier.end(&mut walk, expected, &mut memory)?,
-                Some(der) => {
-                    if let Some(place) = memory.get_mut(at..at + der.len()) {
-                        place.copy_from_slice(der);
-                    }
-                    verifier.certificate(&mut walk, expected, &mut provider, &mut memory, der.len())?
-                }
-            },
-        };
+    let mut memory = vec![0; total * 2 + staple.map_or(0, <[u8]>::len) + 4096];
+    let (provider, memory) = (&mut StdProvider::new(None), memory.as_mut_slice());
+    let (one, many) = (chain::Verifier::new(&anchors), path::Verifier::new(&anchors));
+    match judge.consumer {
+        // As firmware is built: it asks for revocation where it is given something.
+        Consumer::FerruleFirmware if lists.is_empty() => {
+            certificate::verify(&one, &chain, None, expected, provider, memory)
+        }
+        Consumer::FerruleFirmware => {
+            certificate::verify(&one.with_revocation(policy), &chain, staple, expected, provider, memory)
+        }
+        // As `ferrule get` does it.
+        _ => certificate::verify(&many.with_revocation(policy), &chain, staple, expected, provider, memory),
     }
 }
 
@@ -98,6 +92,17 @@ const fn row(rule: &Rule) -> &'static str {
         Rule::Version { .. } => "version",
         Rule::UnsupportedKey { .. } => "unsupported-key",
         Rule::KeySize { .. } => "weak-leaf-key",
+        Rule::NameConstraint { .. } | Rule::AnchorNameConstraint { .. } => "name-not-permitted",
+        Rule::EmptyIssuer => "empty-issuer",
+        Rule::PathTooLong { .. } => "path-too-long",
+        Rule::TooManySignatureChecks { .. } | Rule::TooManyNameComparisons { .. } => "path-budget",
+        Rule::Revoked { .. } => "revoked",
+        Rule::MissingStaple => "must-staple",
+        Rule::RevocationUnknown
+        | Rule::StatusOutOfDate { .. }
+        | Rule::BadStatusSignature
+        | Rule::UnusableRevocationList { .. }
+        | Rule::UnusableStaple { .. } => "revocation-unknown",
         _ => "malformed-extension",
     }
 }
