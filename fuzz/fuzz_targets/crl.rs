@@ -25,9 +25,9 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
             let certificate = Certificate::parse(der).expect("ours");
             list.issuer().matches(&certificate.issuer()) && list.find(certificate.serial()).is_some()
         });
-        match walked {
-            Ok(()) => assert!(!is_revoked, "a revoked certificate was believed"),
-            Err(error) => assert!(is_revoked || !matches!(error.rule, Rule::Revoked { .. })),
+        // The reverse does not hold: a list of users alone says nothing of an authority on it.
+        if let Err(error) = walked {
+            assert!(is_revoked || !matches!(error.rule, Rule::Revoked { .. }), "{error:?}");
         }
     }
 });

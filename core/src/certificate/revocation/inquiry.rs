@@ -94,7 +94,11 @@ impl Inquiry {
         subject: &Subject<'_>,
     ) -> Result<Option<Self>, Rule> {
         let mut lists = policy.lists.iter().enumerate().skip(start);
-        if let Some((place, _)) = lists.find(|(_, list)| list.issuer().matches(&subject.issuer)) {
+        let speaks = |list: &RevocationList<'_>| {
+            list.issuer().matches(&subject.issuer)
+                && list.may_speak_of(subject.is_authority, subject.distribution_points)
+        };
+        if let Some((place, _)) = lists.find(|(_, list)| speaks(list)) {
             return Ok(Some(Self { question: Question::List(place), is_known }));
         }
         let must_be_known = match policy.unknown {

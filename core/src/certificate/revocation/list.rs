@@ -110,6 +110,13 @@ impl<'a> RevocationList<'a> {
         of_this_kind
             && self.scope.point.is_none_or(|point| points.is_some_and(|points| point.is_among(points)))
     }
+    /// Whether the certificate may be on it. Those of an authority's lists that speak of others need not be checked:
+    /// there may be hundreds. Where the certificate's distribution points are not at hand, it may.
+    pub(super) fn may_speak_of(&self, is_authority: bool, points: Option<&[u8]>) -> bool {
+        let of_this_kind = if is_authority { self.scope.authorities } else { self.scope.users };
+        of_this_kind
+            && self.scope.point.is_none_or(|point| points.is_none_or(|points| point.is_among(points)))
+    }
     pub(super) const fn signed_part(&self) -> &'a [u8] {
         self.signed_part
     }
@@ -124,7 +131,11 @@ impl<'a> RevocationList<'a> {
 impl<'a> Scope<'a> {
     fn of(extensions: &Extensions<'a>) -> Result<Self, Rule> {
         let mut scope = Self { users: true, authorities: true, point: None };
-        for extension in extensions.iter() {
+        let mut rest = extensions.iter();
+        while let Some(extension) = rest.next() {
+            if rest.clone().any(|other| other.id == extension.id) {
+                return Err(Rule::DuplicateExtension { extension: Oid::new(extension.id) });
+            }
             match extension.id {
                 oid::ISSUING_DISTRIBUTION_POINT => scope = Self::parse(extension.value)?,
                 oid::DELTA_CRL_INDICATOR => return Err(unusable("is a delta list")),

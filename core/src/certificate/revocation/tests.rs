@@ -259,6 +259,9 @@ fn a_list_of_some_certificates_says_nothing_of_the_others() {
     assert!(unusable(&with(extension(oid::DELTA_CRL_INDICATOR, true, &integer(&[1])))));
     assert!(unusable(&with(extension(&[0x2a, 3], true, &[5, 0]))));
     assert!(!unusable(&with(extension(&[0x2a, 3], false, &[5, 0]))));
+    let twice = point(&[&[0x82, 1, 0xff]]);
+    let twice = List::of("Issuing").with(twice.clone()).with(twice).signed_by(&TestKey::p256(1));
+    assert!(matches!(RevocationList::parse(&twice), Err(Rule::DuplicateExtension { .. })));
 }
 
 #[test]
