@@ -173,7 +173,7 @@ fn assert_refused(
     is_the_reason: impl FnOnce(&Error) -> bool,
     alert: AlertDescription,
 ) {
-    let error = server.error.expect("a refusal");
+    let error = server.error.unwrap();
     assert!(is_the_reason(&error), "{error:?}");
     assert_eq!(error.alert(), Some(alert));
     assert!(server.established.is_none() && server.received.is_empty());
