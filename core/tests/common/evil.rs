@@ -12,6 +12,8 @@ mod asked;
 mod keys;
 mod messages;
 
+// Not every test file has a server that asks.
+#[allow(unused_imports)]
 pub use asked::*;
 pub use keys::*;
 pub use messages::*;
