@@ -2,7 +2,9 @@
 
 use crate::alert::AlertDescription;
 use crate::crypto::{Digest, SignatureScheme};
+use crate::error::Misuse;
 use crate::handshake::SessionTicket;
+use crate::limits::MAX_SIGNATURE;
 
 /// What a connection waits for: independent facts, each a level and not an edge. Asked twice without a
 /// call between, it says the same twice.
@@ -53,6 +55,19 @@ pub enum Answer<'a> {
     Signature(&'a [u8]),
     /// There will be no answer: the connection ends with this alert.
     Refuse(AlertDescription),
+}
+
+impl<'a> Answer<'a> {
+    /// The signature, where one was asked for.
+    pub(crate) const fn signature(self) -> Result<&'a [u8], Misuse> {
+        match self {
+            Self::Signature(signature) if signature.len() > MAX_SIGNATURE => {
+                Err(Misuse::SignatureLength(signature.len()))
+            }
+            Self::Signature(signature) => Ok(signature),
+            Self::Refuse(_) => Err(Misuse::UnaskedAnswer),
+        }
+    }
 }
 
 /// What [`read_record`](crate::Connection::read_record) did.

@@ -1,11 +1,16 @@
 //! What an application decides once for many connections. A configuration is lent to each of them: as a
 //! reference from firmware, in an `Arc` from a host.
 
+mod client_authentication;
+
+pub use client_authentication::{ClientAuthentication, Nobody, WhoIsAsked};
+
 use crate::certificate::PeerVerifier;
 use crate::crypto::{CipherSuite, CryptoProvider, KeyExchanges, NamedGroup, SignatureScheme, Verifiers};
 use crate::error::Misuse;
+use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::extension::record_size_limit;
-use crate::limits::MAX_ALPN_PROTOCOL;
+use crate::limits::{MAX_ALPN_PROTOCOL, MAX_CLIENT_CREDENTIALS};
 
 /// The suites of TLS 1.3 in our order of preference: first the one that most chips speed up.
 pub const DEFAULT_CIPHER_SUITES: &[CipherSuite] = &[
@@ -34,26 +39,33 @@ pub struct ClientConfig<'a, V> {
     /// to it; records of one that does not are refused. `max_fragment_length` (RFC 6066 §4) is sent as well, for
     /// servers that know nothing else. `None`: nothing is sent, and any lawful record is taken.
     pub record_size_limit: Option<u16>,
+    /// What to show to a server that asks for a certificate, in order of preference, at most
+    /// [`MAX_CLIENT_CREDENTIALS`]. The first is taken whose key can sign as the server understands and, where the
+    /// server names authorities, whose chain one of them has issued (RFC 8446 §4.2.4). If none fits, as where there is
+    /// none, an empty Certificate is sent, and the server decides what becomes of that. A
+    /// [`staple`](Credential::staple) is not sent.
+    pub credentials: &'a [Credential<'a>],
     /// Decides whether the server is who it should be.
     pub verifier: V,
 }
 
 impl<V> ClientConfig<'_, V> {
-    /// All that the provider can do, no application protocol.
+    /// All that the provider can do, no application protocol, no certificate of its own.
     pub const fn new(verifier: V) -> Self {
         Self {
             cipher_suites: DEFAULT_CIPHER_SUITES,
             groups: DEFAULT_GROUPS,
             protocols: &[],
             record_size_limit: None,
+            credentials: &[],
             verifier,
         }
     }
 }
 
-/// A server's configuration.
+/// A server's configuration. `V` verifies the certificates of clients, where they are asked for any.
 #[derive(Debug, Clone, Copy)]
-pub struct ServerConfig<'a> {
+pub struct ServerConfig<'a, V = Nobody> {
     /// Suites in order of preference: the server's order decides.
     pub cipher_suites: &'a [CipherSuite],
     /// Groups in order of preference. Among those that the client has sent a key share for, the server's
@@ -69,10 +81,12 @@ pub struct ServerConfig<'a> {
     /// Certificates with their keys' schemes, in order of preference: the first that the client can verify
     /// is used.
     pub credentials: &'a [Credential<'a>],
+    /// Whether clients are asked for a certificate.
+    pub client_authentication: ClientAuthentication<'a, V>,
 }
 
 impl<'a> ServerConfig<'a> {
-    /// All that the provider can do, no application protocol.
+    /// All that the provider can do, no application protocol; clients are not asked who they are.
     pub const fn new(credentials: &'a [Credential<'a>]) -> Self {
         Self {
             cipher_suites: DEFAULT_CIPHER_SUITES,
@@ -80,6 +94,21 @@ impl<'a> ServerConfig<'a> {
             protocols: &[],
             record_size_limit: None,
             credentials,
+            client_authentication: ClientAuthentication::None,
+        }
+    }
+
+    /// The same, of clients who are asked for a certificate:
+    /// [`Connection::server_that_asks`](crate::Connection::server_that_asks) takes it.
+    pub const fn asking<V>(self, client_authentication: ClientAuthentication<'a, V>) -> ServerConfig<'a, V> {
+        let Self { cipher_suites, groups, protocols, record_size_limit, credentials, .. } = self;
+        ServerConfig {
+            cipher_suites,
+            groups,
+            protocols,
+            record_size_limit,
+            credentials,
+            client_authentication,
         }
     }
 }
@@ -88,7 +117,7 @@ impl<'a> ServerConfig<'a> {
 /// [`Ask::Sign`](crate::Ask::Sign).
 #[derive(Debug, Clone, Copy)]
 pub struct Credential<'a> {
-    /// Certificates in DER, the server's own first, each certified by the next (RFC 8446 §4.4.2). The root
+    /// Certificates in DER, one's own first, each certified by the next (RFC 8446 §4.4.2). The root
     /// may be left out.
     pub chain: &'a [&'a [u8]],
     /// The schemes that the key can sign with, in order of preference.
@@ -123,12 +152,15 @@ impl<V: PeerVerifier> ClientSettings for ClientConfig<'_, V> {
 
 /// What a server's handshake reads from its configuration. Only [`ServerConfig`] is one.
 pub trait ServerSettings {
+    /// The type of the verifier of clients.
+    type Verifier: PeerVerifier;
     /// The configuration.
-    fn settings(&self) -> &ServerConfig<'_>;
+    fn settings(&self) -> &ServerConfig<'_, Self::Verifier>;
 }
 
-impl ServerSettings for ServerConfig<'_> {
-    fn settings(&self) -> &ServerConfig<'_> {
+impl<V: PeerVerifier> ServerSettings for ServerConfig<'_, V> {
+    type Verifier = V;
+    fn settings(&self) -> &ServerConfig<'_, V> {
         self
     }
 }
@@ -167,4 +199,23 @@ pub(crate) fn check<P: CryptoProvider>(
         Some(limit) if !lawful.contains(&limit) => Err(Misuse::RecordSizeLimit(limit)),
         _ => Ok(()),
     }
+}
+
+/// Refuses credentials that no Certificate message can carry.
+pub(crate) fn check_credentials(credentials: &[Credential<'_>]) -> Result<(), Misuse> {
+    if credentials.iter().any(|credential| credential.chain.is_empty()) {
+        return Err(Misuse::NoCredential);
+    }
+    if credentials.iter().any(|c| CertificateWriter::new(c.chain, c.staple).is_none()) {
+        return Err(Misuse::ChainTooLong);
+    }
+    Ok(())
+}
+
+/// The same for a client's: it chooses among them while CertificateRequest streams by.
+pub(crate) fn check_client_credentials(credentials: &[Credential<'_>]) -> Result<(), Misuse> {
+    if credentials.len() > MAX_CLIENT_CREDENTIALS {
+        return Err(Misuse::TooManyCredentials(credentials.len()));
+    }
+    check_credentials(credentials)
 }

@@ -133,8 +133,8 @@
 //! # Proof before power
 //! Keys change only between messages (`MessageBoundary`), of records that were authenticated
 //! (`RecordAuthenticated`); a handshake completes only with a verified Finished (`FinishedVerified`), and for
-//! a client only with [`certificate::PeerAuthenticated`], which no one can make but a verifier, or who says
-//! [`certificate::dangerous`].
+//! a client, or a server that requires a certificate, only with [`certificate::PeerAuthenticated`], which no one can
+//! make but a verifier, or who says [`certificate::dangerous`].
 //!
 //! # Standards
 //! TLS 1.3 is RFC 8446, whose section numbers are cited; where RFC 9846, which replaced it, changed a rule,
@@ -150,7 +150,7 @@
 //! Certificates are RFC 5280, with names by RFC 9525, OCSP by RFC 6960 and must-staple by RFC 7633.
 //!
 //! # Not here (yet)
-//! TLS 1.2, client certificates, resumption and early data, post-quantum groups. Of
+//! TLS 1.2, resumption and early data, post-quantum groups, client certificates asked for after the handshake. Of
 //! certificates: policy processing beyond "any will do" (critical policyMappings, policyConstraints and
 //! inhibitAnyPolicy are refused by name), delta and indirect revocation lists.
 #![no_std]
@@ -180,10 +180,10 @@ mod transcript;
 pub use alert::AlertDescription;
 pub use calling::{Answer, Ask, Event, Received, SigningRequest, Want};
 pub use client::{ClientConnection, ClientHandshake, required_scratch};
-pub use config::{ClientConfig, Credential, ServerConfig};
+pub use config::{ClientAuthentication, ClientConfig, Credential, ServerConfig, WhoIsAsked};
 pub use connection::{Connection, Handshake};
 pub use error::Error;
 pub use established::{Established, ReadHalf, Sent, WriteHalf};
 pub use handshake::{Negotiated, ProtocolVersion};
 pub use link::ForWriter;
-pub use server::{REQUIRED_SCRATCH, ServerConnection, ServerHandshake};
+pub use server::{REQUIRED_SCRATCH, ServerConnection, ServerHandshake, required_server_scratch};

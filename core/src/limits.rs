@@ -10,6 +10,10 @@ pub const MAX_COOKIE: usize = 512;
 /// registered one has 18).
 pub const MAX_ALPN_PROTOCOL: usize = 32;
 
+/// Credentials that a client may choose among: whether each fits is a bit, kept while a CertificateRequest streams
+/// by. People have a few.
+pub const MAX_CLIENT_CREDENTIALS: usize = 32;
+
 /// Longest signature that an owner of a key may answer with: RSA-4096.
 pub const MAX_SIGNATURE: usize = 512;
 

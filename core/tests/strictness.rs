@@ -15,6 +15,7 @@ mod common {
 }
 mod rows {
     pub mod after_handshake;
+    pub mod client_flight;
     pub mod client_hello;
     pub mod early_data;
     pub mod order;

@@ -9,6 +9,8 @@ mod common {
     pub mod providers;
 }
 mod stories {
+    pub(crate) mod client_authentication;
+    pub(crate) mod client_certificates;
     pub(crate) mod closing;
     pub(crate) mod key_update;
     pub(crate) mod links;

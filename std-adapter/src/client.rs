@@ -2,6 +2,7 @@
 
 use crate::driver::{Deadline, Unwatched, Watch, handshake};
 use crate::failure::Failure;
+use crate::key::{InvalidKey, PrivateKey, chain_from_pem_file};
 use crate::provider::{KeyLog, StdProvider};
 use crate::roots::Roots;
 use crate::stream::TlsStream;
@@ -11,7 +12,9 @@ use ferrule::certificate::revocation::{RevocationList, RevocationPolicy, Staple,
 use ferrule::certificate::{ServerName, UnixTime, Validity, path};
 use ferrule::config::{DEFAULT_CIPHER_SUITES, DEFAULT_GROUPS};
 use ferrule::crypto::{CipherSuite, NamedGroup};
-use ferrule::{ClientConfig, Connection, required_scratch};
+use ferrule::{ClientConfig, Connection, Credential, required_scratch};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a handshake may take unless told otherwise.
@@ -44,6 +47,10 @@ pub struct Client {
     pub idle_timeout: Option<Duration>,
     /// Where the connections' secrets are written for debugging.
     pub key_log: Option<KeyLog>,
+    /// What is shown to servers that ask for a certificate: the chain in DER, one's own certificate first, and its key.
+    /// Servers that name authorities are shown it only if one of them has issued it. [`Client::show`] checks that the
+    /// two belong together.
+    pub credential: Option<(Vec<Vec<u8>>, Arc<PrivateKey>)>,
 }
 
 impl Client {
@@ -63,7 +70,21 @@ impl Client {
             handshake_timeout: Some(DEFAULT_HANDSHAKE_TIMEOUT),
             idle_timeout: None,
             key_log: None,
+            credential: None,
         }
+    }
+
+    /// From now on shows this chain (DER, one's own certificate first) to servers that ask for a certificate; `key` is
+    /// the key of its first certificate.
+    pub fn show(&mut self, chain: Vec<Vec<u8>>, key: PrivateKey) -> Result<(), InvalidKey> {
+        key.check(chain.first().map_or(&[][..], Vec::as_slice))?;
+        self.credential = Some((chain, Arc::new(key)));
+        Ok(())
+    }
+
+    /// The same from PEM files.
+    pub fn show_pem_files(&mut self, chain: &Path, key: &Path) -> Result<(), InvalidKey> {
+        self.show(chain_from_pem_file(chain)?, PrivateKey::from_pem_file(key)?)
     }
 
     /// Makes a connection to the server of this name over a transport that leads there.
@@ -88,6 +109,11 @@ impl Client {
         config.groups = &self.groups;
         config.protocols = &protocols;
         config.record_size_limit = self.record_size_limit;
+        let (chain, key) = self.credential.as_ref().map(|(chain, key)| (chain, key)).unzip();
+        let chain: Vec<&[u8]> = chain.into_iter().flatten().map(Vec::as_slice).collect();
+        let credential = key.map(|key| Credential::new(&chain, key.schemes()));
+        config.credentials = credential.as_slice();
+        let key = key.map(Arc::as_ref);
 
         let provider = StdProvider::new(self.key_log.clone());
         let for_writer = provider.sibling();
@@ -95,13 +121,13 @@ impl Client {
         let connection = Connection::client(&config, provider, scratch, name, now())?;
         let mut wire = Wire::new(transport);
         let deadline = Deadline::after(self.handshake_timeout);
-        let done = handshake(connection, &mut wire, None, deadline, watch)?;
+        let done = handshake(connection, &mut wire, key, deadline, watch)?;
         TlsStream::new(wire, done, self.idle_timeout, for_writer)
     }
 }
 
 /// The host's clock. One that stands before 1970 says 1970: every certificate is not valid yet then.
-fn now() -> Validity {
+pub(crate) fn now() -> Validity {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Validity::At(UnixTime(since.as_secs()))
 }

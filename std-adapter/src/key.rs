@@ -10,8 +10,8 @@ use rsa::pkcs8::DecodePrivateKey;
 use rsa::pss::SigningKey;
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
 use rsa::traits::PublicKeyParts;
-use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Sha256, Sha384, Sha512};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -69,6 +69,16 @@ impl fmt::Debug for PrivateKey {
             Kind::Rsa(_) => "PrivateKey(RSA)",
         })
     }
+}
+
+/// The certificates of a PEM file, in order; at least one.
+pub(crate) fn chain_from_pem_file(path: &Path) -> Result<Vec<Vec<u8>>, InvalidKey> {
+    let invalid = |reason: String| InvalidKey::Pem { path: path.into(), reason };
+    let certificates = CertificateDer::pem_file_iter(path).map_err(|e| invalid(e.to_string()))?;
+    let chain = certificates
+        .map(|der| der.map(|der| der.to_vec()).map_err(|e| invalid(e.to_string())))
+        .collect::<Result<Vec<_>, _>>()?;
+    if chain.is_empty() { Err(invalid("no certificate in it".to_owned())) } else { Ok(chain) }
 }
 
 impl PrivateKey {

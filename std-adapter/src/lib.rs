@@ -46,6 +46,6 @@ pub use halves::{Read as HalfRead, TlsReader, TlsWriter};
 pub use key::{InvalidKey, PrivateKey};
 pub use provider::{KeyLog, OsRandom, StdProvider};
 pub use roots::{InvalidRoots, Roots};
-pub use server::Server;
+pub use server::{ClientAuthentication, Server};
 pub use stream::TlsStream;
 pub use transport::{Bare, Transport};

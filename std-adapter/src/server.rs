@@ -1,23 +1,39 @@
 //! Connections from clients.
 
-use crate::client::DEFAULT_HANDSHAKE_TIMEOUT;
+use crate::client::{DEFAULT_HANDSHAKE_TIMEOUT, now};
 use crate::driver::{Deadline, Unwatched, Watch, handshake};
 use crate::failure::Failure;
-use crate::key::{InvalidKey, PrivateKey};
+use crate::key::{InvalidKey, PrivateKey, chain_from_pem_file};
 use crate::provider::{KeyLog, StdProvider};
+use crate::roots::Roots;
 use crate::stream::TlsStream;
 use crate::transport::Transport;
 use crate::wire::Wire;
+use ferrule::certificate::{TrustAnchor, path};
 use ferrule::config::{DEFAULT_CIPHER_SUITES, DEFAULT_GROUPS};
 use ferrule::crypto::{CipherSuite, NamedGroup};
-use ferrule::{Connection, Credential, ServerConfig};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
+use ferrule::{Connection, Credential, ServerConfig, WhoIsAsked};
 use std::path::Path;
 use std::time::Duration;
 
-/// A ClientHello may be as long as a record and more; hosts have the room.
+/// A ClientHello may be as long as a record and more, and a client's whole chain or the names of authorities lie in it
+/// later; hosts have the room.
 const SCRATCH: usize = 32 * 1024;
+const SCRATCH_TO_ASK: usize = ferrule::required_server_scratch(64 * 1024);
+
+/// Whether clients are asked for a certificate.
+#[derive(Debug, Clone, Default)]
+pub enum ClientAuthentication {
+    /// They are not.
+    #[default]
+    None,
+    /// They are asked, and those that have none are served all the same:
+    /// [`Negotiated::client_is_authenticated`](ferrule::Negotiated::client_is_authenticated) tells them apart. A
+    /// certificate that these authorities do not vouch for is refused.
+    Optional(Roots),
+    /// Those that have none which these authorities vouch for are refused.
+    Required(Roots),
+}
 
 /// What is decided once for many connections from clients.
 #[derive(Debug)]
@@ -40,6 +56,9 @@ pub struct Server {
     pub idle_timeout: Option<Duration>,
     /// Where the connections' secrets are written for debugging.
     pub key_log: Option<KeyLog>,
+    /// Whether clients are asked who they are. The authorities' names are sent along, so that clients know which of
+    /// their certificates is meant (RFC 8446 §4.2.4).
+    pub client_authentication: ClientAuthentication,
 }
 
 impl Server {
@@ -57,23 +76,13 @@ impl Server {
             handshake_timeout: Some(DEFAULT_HANDSHAKE_TIMEOUT),
             idle_timeout: None,
             key_log: None,
+            client_authentication: ClientAuthentication::None,
         })
     }
 
     /// The same from PEM files.
     pub fn from_pem_files(chain: &Path, key: &Path) -> Result<Self, InvalidKey> {
-        let invalid = |reason: rustls_pki_types::pem::Error| InvalidKey::Pem {
-            path: chain.into(),
-            reason: reason.to_string(),
-        };
-        let certificates = CertificateDer::pem_file_iter(chain).map_err(invalid)?;
-        let chain_der = certificates
-            .map(|der| der.map(|der| der.to_vec()).map_err(invalid))
-            .collect::<Result<Vec<_>, _>>()?;
-        if chain_der.is_empty() {
-            return Err(InvalidKey::Pem { path: chain.into(), reason: "no certificate in it".to_owned() });
-        }
-        Self::new(chain_der, PrivateKey::from_pem_file(key)?)
+        Self::new(chain_from_pem_file(chain)?, PrivateKey::from_pem_file(key)?)
     }
 
     /// Makes a connection from a transport that a client has opened.
@@ -99,10 +108,29 @@ impl Server {
 
         let provider = StdProvider::new(self.key_log.clone());
         let for_writer = provider.sibling();
-        let connection = Connection::server(&config, provider, vec![0; SCRATCH])?;
         let mut wire = Wire::new(transport);
         let deadline = Deadline::after(self.handshake_timeout);
-        let done = handshake(connection, &mut wire, Some(&self.key), deadline, watch)?;
+        let key = Some(&self.key);
+        let (roots, is_required) = match &self.client_authentication {
+            ClientAuthentication::None => {
+                let connection = Connection::server(&config, provider, vec![0; SCRATCH])?;
+                let done = handshake(connection, &mut wire, key, deadline, watch)?;
+                return TlsStream::new(wire, done, self.idle_timeout, for_writer);
+            }
+            ClientAuthentication::Optional(roots) => (roots, false),
+            ClientAuthentication::Required(roots) => (roots, true),
+        };
+        let anchors = roots.as_anchors();
+        let authorities: Vec<_> =
+            anchors.iter().map(TrustAnchor::subject).filter(|name| !name.is_empty()).collect();
+        let asked = WhoIsAsked { verifier: path::Verifier::new(&anchors), authorities: &authorities };
+        let config = config.asking(if is_required {
+            ferrule::ClientAuthentication::Required(asked)
+        } else {
+            ferrule::ClientAuthentication::Optional(asked)
+        });
+        let connection = Connection::server_that_asks(&config, provider, vec![0; SCRATCH_TO_ASK], now())?;
+        let done = handshake(connection, &mut wire, key, deadline, watch)?;
         TlsStream::new(wire, done, self.idle_timeout, for_writer)
     }
 }

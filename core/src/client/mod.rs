@@ -22,7 +22,9 @@
 //!           |                    v
 //!           \                WAIT_FINISHED
 //!                                | Recv Finished
-//!                                | K_send = handshake, Send Finished
+//!                                | K_send = handshake
+//!                                | [Send Certificate [+ CertificateVerify]]
+//!                                | Send Finished
 //!                                | K_recv = K_send = application
 //!                                v
 //!                            CONNECTED
@@ -35,12 +37,13 @@ mod tls13;
 
 use crate::calling::{Answer, Ask};
 use crate::certificate::{ExpectedPeer, PeerVerifier, Role, ServerName, Validity};
-use crate::config::{self, ClientSettings};
+use crate::config::{self, ClientConfig, ClientSettings};
 use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
+use crate::error::Misbehaved;
 use crate::error::inner::Error;
-use crate::error::{Misbehaved, Misuse};
 use crate::handshake::HandshakeType;
+use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::context::{Around, Context, Negotiated, Place, Wire};
 use crate::handshake::joiner::Admission;
 use core::ops::{Deref, Range};
@@ -48,6 +51,7 @@ use hello::{ExpectSecondServerHello, ExpectServerHello, Retry, Start};
 use tls13::{
     AgreeOnKeys, CheckSignature, Connected, ExpectCertificate, ExpectCertificateOrRequest,
     ExpectCertificateVerify, ExpectEncryptedExtensions, ExpectFinished, ReadCertificateRequest, SendFinished,
+    Sign,
 };
 
 type Walk<C> = <<<C as Deref>::Target as ClientSettings>::Verifier as PeerVerifier>::Walk;
@@ -71,6 +75,8 @@ enum State<W> {
     /// Work: the server's signature over the handshake.
     CheckSignature(CheckSignature),
     ExpectFinished(ExpectFinished),
+    /// Question: the signature, where the server gets a certificate of ours, which leaves meanwhile.
+    Sign(Sign),
     /// Output: our Finished.
     SendFinished(SendFinished),
     Connected(Connected),
@@ -87,6 +93,8 @@ pub struct ClientHandshake<P: CryptoProvider, C: Deref<Target: ClientSettings>, 
     scratch: B,
     validity: Validity,
     context: Context<P>,
+    /// Which of our own credentials is shown, once one is.
+    credential: usize,
     state: State<Walk<C>>,
 }
 
@@ -135,9 +143,11 @@ where
             settings.protocols,
             settings.record_size_limit,
         )?;
+        config::check_client_credentials(settings.credentials)?;
         let context = Context::new(provider, Some(name));
         let state = State::Start(Start);
-        Ok(Self::of(ClientHandshake { config, scratch, validity, context, state }, Wire::new()))
+        let handshake = ClientHandshake { config, scratch, validity, context, credential: 0, state };
+        Ok(Self::of(handshake, Wire::new()))
     }
 }
 
@@ -173,7 +183,7 @@ where
             State::Start(_) | State::Retry(_) | State::AgreeOnKeys(_) | State::CheckSignature(_) => false,
             State::ExpectCertificate(s) => !s.chain.needs_work(),
             // What the server sends now is for the established connection.
-            State::SendFinished(_) | State::Connected(_) | State::Failed => false,
+            State::Sign(_) | State::SendFinished(_) | State::Connected(_) | State::Failed => false,
             State::ExpectServerHello(_)
             | State::ExpectSecondServerHello(_)
             | State::ExpectEncryptedExtensions(_)
@@ -193,7 +203,10 @@ where
     }
 
     fn ask(&self) -> Option<Ask<'_>> {
-        None
+        match &self.state {
+            State::Sign(s) => Some(Ask::Sign(s.to_sign.request(s.credential))),
+            _ => None,
+        }
     }
 
     fn is_complete(&self) -> bool {
@@ -205,6 +218,7 @@ where
             State::ExpectCertificateVerify(s) => s.peer.leaf_length,
             State::CheckSignature(s) => s.peer.leaf_length,
             State::ExpectFinished(s) => s.peer.leaf_length,
+            State::Sign(s) => s.peer.leaf_length,
             State::SendFinished(s) => s.leaf_length,
             State::Connected(s) => s.leaf_length,
             _ => return None,
@@ -254,7 +268,14 @@ where
             State::ExpectSecondServerHello(s) => s.on_server_hello(&around, place, cx, settings)?,
             State::ExpectEncryptedExtensions(s) => s.on_encrypted_extensions(&around, cx, settings, wire)?,
             State::ExpectCertificateVerify(s) => s.on_certificate_verify(&around, cx)?,
-            State::ExpectFinished(s) => s.on_finished(around, place, cx, wire)?,
+            State::ExpectFinished(s) => {
+                let chosen = &mut self.credential;
+                let writer = |credential| {
+                    *chosen = credential;
+                    certificate(settings, credential)
+                };
+                s.on_finished(around, place, cx, writer, wire)?
+            }
             _ => return Err(Error::Internal("client: message in a state that admits none")),
         };
         Ok(())
@@ -262,11 +283,14 @@ where
 
     #[inline(never)]
     fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error> {
-        let Self { config, scratch, validity, context, state } = self;
+        let Self { config, scratch, validity, context, state, .. } = self;
         match state {
             State::ReadCertificateRequest(s) => {
-                if s.reader.read(bytes)? {
-                    *state = State::ExpectCertificateOrRequest(ExpectCertificateOrRequest::after_request());
+                let credentials = config.settings().credentials;
+                if s.reader.read(bytes, credentials, scratch.as_mut())? {
+                    let choice = s.reader.choose(credentials);
+                    *state =
+                        State::ExpectCertificateOrRequest(ExpectCertificateOrRequest::after_request(choice));
                 }
                 Ok(bytes.len())
             }
@@ -281,7 +305,7 @@ where
                     &mut context.refused,
                     scratch.as_mut(),
                 )?;
-                self.leave_certificate();
+                self.leave_certificate()?;
                 Ok(used)
             }
             _ => Err(Error::Internal("client: stream in a state that admits none")),
@@ -296,8 +320,14 @@ where
         }
     }
 
-    fn answer(&mut self, _: Answer<'_>, _: &mut Wire<Key<P>>) -> Result<(), Error> {
-        Err(Misuse::UnaskedAnswer.into())
+    #[inline(never)]
+    fn answer(&mut self, answer: Answer<'_>, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
+        let signature = answer.signature()?;
+        self.state = match core::mem::replace(&mut self.state, State::Failed) {
+            State::Sign(s) => s.on_signature(signature, self.scratch.as_mut(), &mut self.context, wire)?,
+            _ => return Err(Error::Internal("client: answer in a state that asks nothing")),
+        };
+        Ok(())
     }
 
     #[inline(never)]
@@ -310,7 +340,8 @@ where
     }
 
     fn fill(&mut self, content: &mut [u8]) -> usize {
-        self.context.flight.fill(self.scratch.as_ref(), None, content)
+        let writer = certificate(self.config.settings(), self.credential);
+        self.context.flight.fill(self.scratch.as_ref(), writer, content)
     }
 
     fn into_parts(mut self) -> (Context<P>, B) {
@@ -318,6 +349,12 @@ where
         self.context.negotiated.server_name.take_if(|name| name.as_dns().is_none());
         (self.context, self.scratch)
     }
+}
+
+/// The Certificate message that shows this credential.
+fn certificate<'a, V>(settings: &ClientConfig<'a, V>, credential: usize) -> Option<CertificateWriter<'a>> {
+    let credential = settings.credentials.get(credential)?;
+    CertificateWriter::new(credential.chain, None)
 }
 
 /// Whom the certificate must be of. A client always has a name to ask for.
@@ -331,13 +368,13 @@ impl<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> ClientHandshake<P, 
     where
         B: AsMut<[u8]>,
     {
-        let Self { config, scratch, validity, context, state } = self;
+        let Self { config, scratch, validity, context, state, .. } = self;
         if let State::ExpectCertificate(s) = state {
             let verifier = &config.settings().verifier;
             let expected = expected(&context.negotiated, *validity);
             let (provider, refused) = (&mut context.provider, &mut context.refused);
             s.chain.work(verifier, &expected, provider, refused, scratch.as_mut())?;
-            self.leave_certificate();
+            self.leave_certificate()?;
         }
         Ok(())
     }
@@ -361,11 +398,12 @@ impl<P: CryptoProvider, C: Deref<Target: ClientSettings>, B> ClientHandshake<P, 
 
     /// Goes on once the chain is read to its end and believed.
     #[inline(never)]
-    fn leave_certificate(&mut self) {
+    fn leave_certificate(&mut self) -> Result<(), Error> {
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
-            State::ExpectCertificate(s) => s.leave(),
+            State::ExpectCertificate(s) => s.leave()?,
             state => state,
         };
+        Ok(())
     }
 }
 
@@ -397,6 +435,7 @@ where
     /// A client that has seen all but Finished, of a server that the test vouches for.
     pub(crate) fn expecting_finished(config: C, scratch: B, context: Context<P>, wire: Wire<Key<P>>) -> Self {
         let state = State::ExpectFinished(ExpectFinished::after_everything_else());
-        Self::of(ClientHandshake { config, scratch, validity: Validity::NotChecked, context, state }, wire)
+        let validity = Validity::NotChecked;
+        Self::of(ClientHandshake { config, scratch, validity, context, credential: 0, state }, wire)
     }
 }

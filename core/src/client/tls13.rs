@@ -1,19 +1,20 @@
 //! From the key exchange to Finished, in TLS 1.3 (RFC 8446 §2), in the order of the figure.
 
 use super::State;
-use crate::certificate::{Certificate, CertificateError, PeerAuthenticated, PeerVerifier, Role};
+use crate::certificate::{PeerAuthenticated, PeerVerifier, Role};
 use crate::config::ClientConfig;
-use crate::crypto::{CryptoProvider, Digest, Key, PublicKey, SignatureScheme, Verifiers};
+use crate::crypto::{CryptoProvider, Key};
 use crate::error::Misbehaved;
 use crate::error::inner::Error;
-use crate::handshake::certificate_request::CertificateRequestReader;
-use crate::handshake::certificate_verify::CertificateVerify;
+use crate::handshake::certificate::CertificateWriter;
+use crate::handshake::certificate_request::{CertificateRequestReader, Choice};
+use crate::handshake::certificate_verify::{ToCheck, ToSign};
 use crate::handshake::context::{Around, Context, Place, Wire, body};
 use crate::handshake::extension::max_fragment_length::MaxFragmentLength;
 use crate::handshake::extension::{ExtensionType, alpn, record_size_limit, supported_groups};
 use crate::handshake::finished::FinishedVerified;
 use crate::handshake::flight::Flight;
-use crate::handshake::peer_chain::{Authenticated, PeerChain};
+use crate::handshake::peer_chain::{Authenticated, PeerChain, Presented};
 use crate::handshake::{HandshakeType, MessageBoundary, encrypted_extensions};
 use crate::key_schedule::Label;
 use core::ops::Range;
@@ -110,11 +111,13 @@ impl ExpectEncryptedExtensions {
     }
 }
 
-/// Whether the server has asked for a client certificate.
+/// Whether the server has asked for a client certificate, and what it will get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Client {
     NotAsked,
-    Asked,
+    /// An empty Certificate: none of ours fits.
+    Declines,
+    Answers(Choice),
 }
 
 /// WAIT_CERT_CR, and WAIT_CERT once the request has come.
@@ -123,8 +126,8 @@ pub(super) struct ExpectCertificateOrRequest {
 }
 
 impl ExpectCertificateOrRequest {
-    pub(super) const fn after_request() -> Self {
-        Self { client: Client::Asked }
+    pub(super) fn after_request(choice: Option<Choice>) -> Self {
+        Self { client: choice.map_or(Client::Declines, Client::Answers) }
     }
 
     pub(super) const fn request_may_come(&self) -> bool {
@@ -138,7 +141,8 @@ impl ExpectCertificateOrRequest {
         length: usize,
         verifier: &V,
     ) -> Result<ExpectCertificate<V::Walk>, Error> {
-        Ok(ExpectCertificate { client: self.client, chain: PeerChain::new(length, verifier)? })
+        let chain = PeerChain::new(length, verifier, verifier.wants_staple())?;
+        Ok(ExpectCertificate { client: self.client, chain })
     }
 }
 
@@ -162,10 +166,16 @@ pub(super) struct ExpectCertificate<W> {
 impl<W> ExpectCertificate<W> {
     /// Goes on if the chain is read to its end and believed.
     #[inline(never)]
-    pub(super) fn leave(self) -> State<W> {
+    pub(super) fn leave(self) -> Result<State<W>, Error> {
+        let client = self.client;
         match self.chain.finish() {
-            Ok(peer) => State::ExpectCertificateVerify(ExpectCertificateVerify { client: self.client, peer }),
-            Err(chain) => State::ExpectCertificate(Self { client: self.client, chain }),
+            Ok(Presented::Chain(peer)) => {
+                Ok(State::ExpectCertificateVerify(ExpectCertificateVerify { client, peer }))
+            }
+            // "If the server supplies an empty Certificate message, the client MUST abort the handshake with a
+            // "decode_error" alert" (§4.4.2.4).
+            Ok(Presented::Nothing) => Err(Misbehaved::NoCertificate.into()),
+            Err(chain) => Ok(State::ExpectCertificate(Self { client, chain })),
         }
     }
 }
@@ -183,46 +193,17 @@ impl ExpectCertificateVerify {
         around: &Around<'_>,
         cx: &mut Context<P>,
     ) -> Result<State<W>, Error> {
-        let CertificateVerify { algorithm: scheme, signature } =
-            CertificateVerify::parse(body(around.message))?;
-        // "the signature algorithm MUST be one offered in the client's "signature_algorithms" extension",
-        // and "RSA signatures MUST use an RSASSA-PSS algorithm" (§4.4.3).
-        if !scheme.signs_handshakes() || !P::Verifiers::schemes().any(|offered| offered == scheme) {
-            return Err(Misbehaved::SchemeNotOffered { found: scheme }.into());
-        }
-        let leaf =
-            around.kept.get(..self.peer.leaf_length).ok_or(Error::Internal("client: no leaf in scratch"))?;
-        if !scheme.fits(&leaf_key(leaf).map_err(|reason| cx.refuse(reason))?) {
-            return Err(Misbehaved::SchemeDoesNotFitKey { found: scheme }.into());
-        }
-        let transcript = cx.transcript_hash()?;
-        cx.add_to_transcript(around.message)?;
-        cx.negotiated.signature_scheme = scheme;
-        let signature = around.range_of(signature)?;
-        Ok(State::CheckSignature(CheckSignature {
-            client: self.client,
-            peer: self.peer,
-            scheme,
-            signature,
-            transcript,
-        }))
+        let to_check = ToCheck::read(around, self.peer.leaf_length, cx)?;
+        cx.negotiated.signature_scheme = to_check.scheme;
+        Ok(State::CheckSignature(CheckSignature { client: self.client, peer: self.peer, to_check }))
     }
-}
-
-/// The key that the server's own certificate names.
-fn leaf_key(leaf: &[u8]) -> Result<PublicKey<'_>, CertificateError> {
-    let key = Certificate::parse(leaf).and_then(|certificate| certificate.public_key());
-    key.map_err(|rule| CertificateError::of_malformed(0, leaf, rule))
 }
 
 /// Between CertificateVerify and Finished: the signature check is due.
 pub(super) struct CheckSignature {
     client: Client,
     pub(super) peer: Authenticated,
-    scheme: SignatureScheme,
-    signature: Range<usize>,
-    /// Of all messages before CertificateVerify.
-    transcript: Digest,
+    to_check: ToCheck,
 }
 
 impl CheckSignature {
@@ -232,12 +213,8 @@ impl CheckSignature {
         scratch: &[u8],
         cx: &mut Context<P>,
     ) -> Result<State<W>, Error> {
-        const PLACE: Error = Error::Internal("client: signature outside of scratch");
-        let Self { client, peer, scheme, signature, transcript } = self;
-        let leaf = scratch.get(..peer.leaf_length).ok_or(PLACE)?;
-        let key = leaf_key(leaf).map_err(|reason| cx.refuse(reason))?;
-        let signature = scratch.get(signature).ok_or(PLACE)?;
-        cx.verify_handshake_signature(Role::Server, &transcript, &key, scheme, signature)?;
+        let Self { client, peer, to_check } = self;
+        to_check.check(Role::Server, peer.leaf_length, scratch, cx)?;
         Ok(State::ExpectFinished(ExpectFinished { client, peer }))
     }
 }
@@ -258,11 +235,12 @@ impl ExpectFinished {
 
 impl ExpectFinished {
     #[inline(never)]
-    pub(super) fn on_finished<P: CryptoProvider, W>(
+    pub(super) fn on_finished<'c, P: CryptoProvider, W>(
         self,
         around: Around<'_>,
         place: &Place<'_>,
         cx: &mut Context<P>,
+        credential: impl FnOnce(usize) -> Option<CertificateWriter<'c>>,
         wire: &mut Wire<Key<P>>,
     ) -> Result<State<W>, Error> {
         let boundary = place.boundary()?;
@@ -272,19 +250,57 @@ impl ExpectFinished {
         // "before the peer's Finished message has been received" (§5): from now on it is out of place.
         wire.inbound.records.drops_change_cipher_spec = false;
 
-        let room = around.room;
+        let Self { client, peer } = self;
+        let change_cipher_spec = cx.flight.holds_change_cipher_spec();
+        let (room, room_at) = (around.room, around.room_at);
         // "If the server requests client authentication but no suitable certificate is available, the
         // client MUST send a Certificate message containing no certificates" (§4.4.2).
-        let declined = match self.client {
+        let declined = match client {
             Client::NotAsked => 0,
-            Client::Asked => cx.write(room, HandshakeType::CERTIFICATE, |w| w.bytes(&[0; 1 + 3]))?,
+            Client::Declines => cx.write(room, HandshakeType::CERTIFICATE, |w| w.bytes(&[0; 1 + 3]))?,
+            Client::Answers(Choice { credential: chosen, scheme }) => {
+                let writer = credential(chosen).ok_or(Error::Internal("client: chain too long"))?;
+                writer.for_each(|piece| cx.add_to_transcript(piece))?;
+                cx.flight = Flight::default().with_certificate().with_change_cipher_spec(change_cipher_spec);
+                let to_sign = ToSign::after_certificate(Role::Client, scheme, cx)?;
+                cx.negotiated.client_signature_scheme = Some(scheme);
+                return Ok(State::Sign(Sign { credential: chosen, to_sign, finished, peer, room_at }));
+            }
         };
         let rest = room.get_mut(declined..).unwrap_or_default();
         let length = cx.write_finished(rest, wire.outbound.records.protection())?;
-        let end = around.room_at.saturating_add(declined).saturating_add(length);
-        let change_cipher_spec = cx.flight.holds_change_cipher_spec();
-        cx.flight = Flight::of(around.room_at..end).with_change_cipher_spec(change_cipher_spec);
-        Ok(State::SendFinished(SendFinished::complete(finished, self.peer)))
+        let end = room_at.saturating_add(declined).saturating_add(length);
+        cx.flight = Flight::of(room_at..end).with_change_cipher_spec(change_cipher_spec);
+        Ok(State::SendFinished(SendFinished::complete(finished, peer)))
+    }
+}
+
+/// The key's owner is asked for the signature of our own CertificateVerify; Certificate leaves meanwhile.
+pub(super) struct Sign {
+    pub(super) credential: usize,
+    pub(super) to_sign: ToSign,
+    finished: FinishedVerified,
+    pub(super) peer: Authenticated,
+    /// Where scratch is free, behind the server's leaf and its Finished.
+    room_at: usize,
+}
+
+impl Sign {
+    #[inline(never)]
+    pub(super) fn on_signature<P: CryptoProvider, W>(
+        self,
+        signature: &[u8],
+        scratch: &mut [u8],
+        cx: &mut Context<P>,
+        wire: &Wire<Key<P>>,
+    ) -> Result<State<W>, Error> {
+        let room = scratch.get_mut(self.room_at..).ok_or(Error::Internal("client: no scratch left"))?;
+        let verify = self.to_sign.write(signature, room, cx)?;
+        let rest = room.get_mut(verify..).unwrap_or_default();
+        let finished = cx.write_finished(rest, wire.outbound.records.protection())?;
+        let end = self.room_at.saturating_add(verify).saturating_add(finished);
+        cx.flight.append(self.room_at..end);
+        Ok(State::SendFinished(SendFinished::complete(self.finished, self.peer)))
     }
 }
 

@@ -98,6 +98,8 @@ sentences! {
         SignatureScheme => HANDSHAKE_FAILURE, "the client accepts no signature scheme that a configured certificate's key can make";
         /// No common application protocol (RFC 7301 §3.2).
         ApplicationProtocol => NO_APPLICATION_PROTOCOL, "the client offers no application protocol (ALPN) that is enabled here";
+        /// The client was asked for a certificate, and sent none (RFC 8446 §4.4.2.4).
+        ClientCertificate => CERTIFICATE_REQUIRED, "the client sent no certificate, and this server requires one";
     }
 }
 
@@ -295,8 +297,12 @@ pub enum Misuse {
     ApplicationProtocol,
     /// A configured record size limit is not 64 to 16,385 (RFC 8449 §4).
     RecordSizeLimit(u16),
-    /// The server has no credential.
+    /// The server has no credential, or one is without a certificate.
     NoCredential,
+    /// A client has more credentials than [`crate::limits::MAX_CLIENT_CREDENTIALS`].
+    TooManyCredentials(usize),
+    /// The authorities that a server names to clients are more than a CertificateRequest can say (RFC 8446 §4.2.4).
+    AuthoritiesTooLong,
     /// An answer that nothing asked for, or of another kind than asked.
     UnaskedAnswer,
     /// A signature longer than [`crate::limits::MAX_SIGNATURE`].
@@ -330,7 +336,16 @@ impl fmt::Display for Misuse {
             Self::RecordSizeLimit(limit) => {
                 write!(f, "a configured record size limit of {limit} is not within 64 to 16,385")
             }
-            Self::NoCredential => f.write_str("the server configuration has no certificate"),
+            Self::NoCredential => f.write_str("the configuration has no certificate, or an empty chain"),
+            Self::TooManyCredentials(count) => {
+                write!(
+                    f,
+                    "a client configuration has {count} credentials, which is more than can be chosen among"
+                )
+            }
+            Self::AuthoritiesTooLong => f.write_str(
+                "the configured authorities are too many for a CertificateRequest, or one has no name",
+            ),
             Self::UnaskedAnswer => f.write_str("an answer was given that nothing asked for"),
             Self::SignatureLength(length) => {
                 write!(f, "a signature of {length} bytes is longer than any that TLS carries")

@@ -47,7 +47,7 @@ pub struct Negotiated {
     pub cipher_suite: CipherSuite,
     /// The group of the key exchange.
     pub group: NamedGroup,
-    /// The scheme of the server's CertificateVerify.
+    /// The scheme of the server's CertificateVerify; the client's is [`client_signature_scheme`](Self::client_signature_scheme).
     pub signature_scheme: SignatureScheme,
     /// Whether the server asked for another key share first (RFC 8446 §4.1.4).
     pub hello_retry_request: bool,
@@ -57,9 +57,19 @@ pub struct Negotiated {
     pub protocol: Option<alpn::Protocol>,
     /// The host name that the client asked for (RFC 6066 §3).
     pub server_name: Option<ServerName>,
+    /// The scheme of the client's CertificateVerify, if it was asked for a certificate and has sent one. On the
+    /// server's side the certificate was believed and the signature checked; whether they were, a client learns with
+    /// what it reads next.
+    pub client_signature_scheme: Option<SignatureScheme>,
 }
 
 impl Negotiated {
+    /// Whether the client has shown who it is, by a certificate and the proof that it holds its key. Where a server
+    /// asks for one as an option, this is the difference.
+    pub const fn client_is_authenticated(&self) -> bool {
+        self.client_signature_scheme.is_some()
+    }
+
     /// Whether server_name was in the ClientHello: addresses are not (RFC 6066 §3).
     pub(crate) fn asked_for_name(&self) -> bool {
         self.server_name.as_ref().is_some_and(|name| name.as_dns().is_some())
@@ -101,6 +111,7 @@ impl<P: CryptoProvider> Context<P> {
                 status_request: false,
                 protocol: None,
                 server_name,
+                client_signature_scheme: None,
             },
             record_limit: None,
             refused: None,

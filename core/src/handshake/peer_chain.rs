@@ -4,7 +4,6 @@ use super::certificate::{CertificateReader, Progress};
 use super::context::refuse;
 use crate::certificate::{CertificateError, ExpectedPeer, Next, PeerAuthenticated, PeerVerifier};
 use crate::crypto::CryptoProvider;
-use crate::error::Misbehaved;
 use crate::error::inner::Error;
 
 /// A chain that is being read and verified.
@@ -24,6 +23,8 @@ enum Step {
     Work,
     /// Done; what still comes is skipped.
     Authenticated(PeerAuthenticated),
+    /// The message is over, and had no certificate in it.
+    Empty,
 }
 
 impl From<Next> for Step {
@@ -36,6 +37,14 @@ impl From<Next> for Step {
     }
 }
 
+/// What a Certificate message was, once it is over.
+#[derive(Debug)]
+pub(crate) enum Presented {
+    /// It had no certificate in it: lawful from clients only.
+    Nothing,
+    Chain(Authenticated),
+}
+
 /// A chain whose end was read and whose verifier is satisfied.
 #[derive(Debug)]
 pub(crate) struct Authenticated {
@@ -45,9 +54,13 @@ pub(crate) struct Authenticated {
 }
 
 impl<W> PeerChain<W> {
-    /// For a Certificate message whose body has `length` bytes.
-    pub(crate) fn new(length: usize, verifier: &impl PeerVerifier<Walk = W>) -> Result<Self, Error> {
-        let (reader, walk) = (CertificateReader::new(length, verifier.wants_staple())?, verifier.begin());
+    /// For a Certificate message whose body has `length` bytes, from a peer who was asked for a staple, or not.
+    pub(crate) fn new(
+        length: usize,
+        verifier: &impl PeerVerifier<Walk = W>,
+        asked_for_staple: bool,
+    ) -> Result<Self, Error> {
+        let (reader, walk) = (CertificateReader::new(length, asked_for_staple)?, verifier.begin());
         Ok(Self { reader, walk, step: Step::Read { at: 0 }, leaf_length: 0 })
     }
 
@@ -71,7 +84,7 @@ impl<W> PeerChain<W> {
         while !self.needs_work() {
             let at = match self.step {
                 Step::Read { at } => Some(at),
-                Step::Work | Step::Authenticated(_) => None,
+                Step::Work | Step::Authenticated(_) | Step::Empty => None,
             };
             let rest = bytes.get(taken..).unwrap_or_default();
             let (used, progress) = self.reader.read(rest, memory, at)?;
@@ -122,10 +135,9 @@ impl<W> PeerChain<W> {
         refused: &mut Option<CertificateError>,
         memory: &mut [u8],
     ) -> Result<(), Error> {
-        // "If the server supplies an empty Certificate message, the client MUST abort the handshake with a
-        // "decode_error" alert" (§4.4.2.4).
+        // What becomes of it is a matter of sides (§4.4.2.4).
         if self.reader.certificates() == 0 {
-            return Err(Misbehaved::NoCertificate.into());
+            self.step = Step::Empty;
         }
         if let Step::Read { .. } = self.step {
             let next = verifier.end(&mut self.walk, expected, memory);
@@ -140,11 +152,12 @@ impl<W> PeerChain<W> {
     }
 
     /// The proof, once the message is over and the verifier satisfied; the chain itself before that.
-    pub(crate) fn finish(self) -> Result<Authenticated, Self> {
+    pub(crate) fn finish(self) -> Result<Presented, Self> {
         match self.step {
             Step::Authenticated(proof) if self.reader.is_at_end() => {
-                Ok(Authenticated { proof, leaf_length: self.leaf_length })
+                Ok(Presented::Chain(Authenticated { proof, leaf_length: self.leaf_length }))
             }
+            Step::Empty => Ok(Presented::Nothing),
             _ => Err(self),
         }
     }

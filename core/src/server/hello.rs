@@ -20,15 +20,15 @@ pub(super) struct ExpectClientHello;
 
 impl ExpectClientHello {
     #[inline(never)]
-    pub(super) fn on_client_hello<P: CryptoProvider>(
+    pub(super) fn on_client_hello<P: CryptoProvider, V, W>(
         self,
         around: Around<'_>,
         place: &Place<'_>,
         cx: &mut Context<P>,
-        settings: &ServerConfig<'_>,
+        settings: &ServerConfig<'_, V>,
         credential: &mut usize,
         wire: &mut Wire<Key<P>>,
-    ) -> Result<State, Error> {
+    ) -> Result<State<W>, Error> {
         let hello = ClientHello::parse(body(around.message))?;
         check_tls13(&hello)?;
         let boundary = place.boundary()?;
@@ -37,9 +37,9 @@ impl ExpectClientHello {
             wire.inbound.records.skip_early_data();
         }
 
-        let suite = select_suite::<P>(&hello, settings)?;
+        let suite = select_suite::<P, V>(&hello, settings)?;
         let (chosen, scheme) = select_credential(&hello, settings.credentials)?;
-        let (group, share) = select_group::<P>(&hello, settings)?;
+        let (group, share) = select_group::<P, V>(&hello, settings)?;
         *credential = chosen;
         cx.negotiated.cipher_suite = suite;
         cx.negotiated.signature_scheme = scheme;
@@ -101,9 +101,9 @@ fn check_tls13(hello: &ClientHello<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn select_suite<P: CryptoProvider>(
+fn select_suite<P: CryptoProvider, V>(
     hello: &ClientHello<'_>,
-    settings: &ServerConfig<'_>,
+    settings: &ServerConfig<'_, V>,
 ) -> Result<CipherSuite, Error> {
     config::suites::<P>(settings.cipher_suites)
         .find(|suite| hello.cipher_suites.contains(suite.0))
@@ -133,9 +133,9 @@ fn select_credential(
 }
 
 /// The group, and the client's share for it if it has sent one.
-fn select_group<'a, P: CryptoProvider>(
+fn select_group<'a, P: CryptoProvider, V>(
     hello: &ClientHello<'a>,
-    settings: &ServerConfig<'_>,
+    settings: &ServerConfig<'_, V>,
 ) -> Result<(NamedGroup, Option<&'a [u8]>), Error> {
     let missing = |extension| Misbehaved::MissingExtension { extension };
     let supported = hello.supported_groups()?.ok_or(missing(ExtensionType::SUPPORTED_GROUPS))?;
@@ -230,7 +230,7 @@ pub(super) struct SendRetryRequest {
 }
 
 impl SendRetryRequest {
-    pub(super) fn on_written<P: CryptoProvider>(self, cx: &mut Context<P>) -> State {
+    pub(super) fn on_written<P: CryptoProvider, W>(self, cx: &mut Context<P>) -> State<W> {
         // "The server sends a dummy change_cipher_spec record immediately after its first handshake message.
         // This may either be after a ServerHello or a HelloRetryRequest" (§D.4).
         cx.flight = Flight::default().with_change_cipher_spec(self.compatible);
@@ -245,13 +245,13 @@ pub(super) struct ExpectSecondClientHello {
 
 impl ExpectSecondClientHello {
     #[inline(never)]
-    pub(super) fn on_client_hello<P: CryptoProvider>(
+    pub(super) fn on_client_hello<P: CryptoProvider, W>(
         self,
         around: Around<'_>,
         place: &Place<'_>,
         cx: &mut Context<P>,
         wire: &mut Wire<Key<P>>,
-    ) -> Result<State, Error> {
+    ) -> Result<State<W>, Error> {
         let hello = ClientHello::parse(body(around.message))?;
         let boundary = place.boundary()?;
         wire.inbound.records.end_early_data();

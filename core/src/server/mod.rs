@@ -48,9 +48,9 @@
 mod hello;
 mod tls13;
 
-use crate::calling::{Answer, Ask, SigningRequest};
-use crate::certificate::Role;
-use crate::config::{self, ServerConfig, ServerSettings};
+use crate::calling::{Answer, Ask};
+use crate::certificate::{ExpectedPeer, PeerVerifier, Role, Validity};
+use crate::config::{self, Nobody, ServerConfig, ServerSettings};
 use crate::connection::{Connection, Handshake, Machine};
 use crate::crypto::{CryptoProvider, Key};
 use crate::error::inner::Error;
@@ -58,13 +58,19 @@ use crate::error::{Misbehaved, Misuse};
 use crate::handshake::HandshakeType;
 use crate::handshake::certificate::CertificateWriter;
 use crate::handshake::context::{Around, Context, Place, Wire};
+use crate::handshake::extension::certificate_authorities;
 use crate::handshake::joiner::Admission;
 use core::ops::{Deref, Range};
 use hello::{ExpectClientHello, ExpectSecondClientHello, SendRetryRequest};
-use tls13::{AgreeOnKeys, Connected, ExpectFinished, MakeKeyShare, SendFinished, SendServerHello, Sign};
+use tls13::{
+    AgreeOnKeys, CheckSignature, Connected, ExpectCertificate, ExpectCertificateVerify, ExpectFinished,
+    MakeKeyShare, ReadCertificate, SendFinished, SendServerHello, Sign,
+};
+
+type Walk<C> = <<<C as Deref>::Target as ServerSettings>::Verifier as PeerVerifier>::Walk;
 
 /// Where a server's handshake stands. Each state owns what is true in it and nothing else.
-enum State {
+enum State<W> {
     ExpectClientHello(ExpectClientHello),
     /// Output: HelloRetryRequest.
     SendRetryRequest(SendRetryRequest),
@@ -79,6 +85,13 @@ enum State {
     Sign(Sign),
     /// Output: up to Finished.
     SendFinished(SendFinished),
+    /// Where the client was asked for a certificate.
+    ExpectCertificate(ExpectCertificate),
+    /// Work, whenever the verifier has a signature to check.
+    ReadCertificate(ReadCertificate<W>),
+    ExpectCertificateVerify(ExpectCertificateVerify),
+    /// Work: the client's signature over the handshake.
+    CheckSignature(CheckSignature),
     ExpectFinished(ExpectFinished),
     Connected(Connected),
     /// An error has been returned; nothing leads out of here.
@@ -88,14 +101,17 @@ enum State {
 /// A server's handshake.
 ///
 /// `C` lends the configuration: `&ServerConfig` in firmware, `Arc<ServerConfig>` on a host. `B` is
-/// scratch, [`REQUIRED_SCRATCH`] bytes of it or more.
+/// scratch, [`REQUIRED_SCRATCH`] bytes of it or more; [`required_server_scratch`] where clients are asked for a
+/// certificate.
 pub struct ServerHandshake<P: CryptoProvider, C: Deref<Target: ServerSettings>, B> {
     config: C,
     scratch: B,
+    /// Against which time the certificates of clients are checked.
+    validity: Validity,
     context: Context<P>,
     /// Which credential was chosen, once one is.
     credential: usize,
-    state: State,
+    state: State<Walk<C>>,
 }
 
 impl<P: CryptoProvider, C: Deref<Target: ServerSettings>, B> core::fmt::Debug for ServerHandshake<P, C, B> {
@@ -112,15 +128,42 @@ pub type ServerConnection<P, C, B> = Connection<ServerHandshake<P, C, B>>;
 /// than fits is told so by the error [`Limit::Scratch`](crate::error::Limit::Scratch).
 pub const REQUIRED_SCRATCH: usize = 4096;
 
+/// The scratch that a server needs which verifies chains of clients whose largest certificate has so many bytes: as a
+/// client's, [`required_scratch`](crate::required_scratch), but never less than [`REQUIRED_SCRATCH`]. The names of
+/// authorities, if it sends any, must fit as well, with some 200 bytes beside them.
+pub const fn required_server_scratch(largest_certificate: usize) -> usize {
+    let chain = crate::required_scratch(largest_certificate);
+    if chain > REQUIRED_SCRATCH { chain } else { REQUIRED_SCRATCH }
+}
+
+impl<P, C, B> Connection<ServerHandshake<P, C, B>>
+where
+    P: CryptoProvider,
+    C: Deref<Target: ServerSettings<Verifier = Nobody>>,
+    B: AsRef<[u8]> + AsMut<[u8]>,
+{
+    /// A connection to a client that has not spoken yet, and will not be asked who it is.
+    pub fn server(config: C, provider: P, scratch: B) -> Result<Self, crate::Error> {
+        // Nothing is checked against it.
+        Self::server_that_asks(config, provider, scratch, Validity::NotChecked)
+    }
+}
+
 impl<P, C, B> Connection<ServerHandshake<P, C, B>>
 where
     P: CryptoProvider,
     C: Deref<Target: ServerSettings>,
     B: AsRef<[u8]> + AsMut<[u8]>,
 {
-    /// A connection to a client that has not spoken yet.
+    /// A connection to a client that has not spoken yet and is asked for a certificate, as
+    /// [`ServerConfig::asking`] says. `validity` says against which time certificates are checked.
     #[inline(never)]
-    pub fn server(config: C, provider: P, scratch: B) -> Result<Self, crate::Error> {
+    pub fn server_that_asks(
+        config: C,
+        provider: P,
+        scratch: B,
+        validity: Validity,
+    ) -> Result<Self, crate::Error> {
         let settings = config.settings();
         config::check::<P>(
             settings.cipher_suites,
@@ -128,15 +171,18 @@ where
             settings.protocols,
             settings.record_size_limit,
         )?;
-        if settings.credentials.is_empty() || settings.credentials.iter().any(|c| c.chain.is_empty()) {
+        if settings.credentials.is_empty() {
             return Err(Misuse::NoCredential.into());
         }
-        if settings.credentials.iter().any(|c| CertificateWriter::new(c.chain, c.staple).is_none()) {
-            return Err(Misuse::ChainTooLong.into());
+        config::check_credentials(settings.credentials)?;
+        let authorities = settings.client_authentication.asked().map_or(&[][..], |asked| asked.authorities);
+        if !certificate_authorities::can_be_written(authorities) {
+            return Err(Misuse::AuthoritiesTooLong.into());
         }
         let context = Context::new(provider, None);
         let state = State::ExpectClientHello(ExpectClientHello);
-        Ok(Self::of(ServerHandshake { config, scratch, context, credential: 0, state }, Wire::new()))
+        let handshake = ServerHandshake { config, scratch, validity, context, credential: 0, state };
+        Ok(Self::of(handshake, Wire::new()))
     }
 }
 
@@ -175,23 +221,26 @@ where
             | State::SendServerHello(_)
             | State::Sign(_)
             | State::SendFinished(_)
+            | State::ExpectCertificate(_)
+            | State::ExpectCertificateVerify(_)
             | State::ExpectFinished(_) => true,
-            State::MakeKeyShare(_) | State::AgreeOnKeys(_) | State::Connected(_) | State::Failed => false,
+            State::ReadCertificate(s) => !s.chain.needs_work(),
+            State::MakeKeyShare(_) | State::AgreeOnKeys(_) | State::CheckSignature(_) => false,
+            State::Connected(_) | State::Failed => false,
         }
     }
 
     fn needs_work(&self) -> bool {
-        matches!(self.state, State::MakeKeyShare(_) | State::AgreeOnKeys(_))
+        match &self.state {
+            State::MakeKeyShare(_) | State::AgreeOnKeys(_) | State::CheckSignature(_) => true,
+            State::ReadCertificate(s) => s.chain.needs_work(),
+            _ => false,
+        }
     }
 
     fn ask(&self) -> Option<Ask<'_>> {
         match &self.state {
-            State::Sign(s) => Some(Ask::Sign(SigningRequest {
-                credential: self.credential,
-                scheme: self.context.negotiated.signature_scheme,
-                message: &s.content,
-                digest: s.digest.as_ref(),
-            })),
+            State::Sign(s) => Some(Ask::Sign(s.to_sign.request(self.credential))),
             _ => None,
         }
     }
@@ -201,19 +250,38 @@ where
     }
 
     fn leaf(&self) -> Option<&[u8]> {
-        None
+        let length = match &self.state {
+            State::ExpectCertificateVerify(s) => s.peer.leaf_length,
+            State::CheckSignature(s) => s.peer.leaf_length,
+            State::ExpectFinished(s) => s.leaf_length()?,
+            State::Connected(s) => s.leaf_length?,
+            _ => return None,
+        };
+        self.scratch.as_ref().get(..length)
     }
 
     #[inline(never)]
-    fn admit(&mut self, found: HandshakeType, _: usize) -> Result<Admission, Error> {
-        match (&self.state, found) {
+    fn admit(&mut self, found: HandshakeType, length: usize) -> Result<Admission, Error> {
+        let at = match (&self.state, found) {
             (
                 State::ExpectClientHello(_) | State::ExpectSecondClientHello(_),
                 HandshakeType::CLIENT_HELLO,
-            )
-            | (State::ExpectFinished(_), HandshakeType::FINISHED) => Ok(Admission::Gather { at: 0 }),
-            (state, found) => Err(Misbehaved::UnexpectedMessage { expected: state.expects(), found }.into()),
-        }
+            ) => 0,
+            (State::ExpectCertificate(_), HandshakeType::CERTIFICATE) => {
+                let asked = self.config.settings().client_authentication.asked();
+                let asked = asked.ok_or(Error::Internal("server: a certificate that nobody asked for"))?;
+                self.state =
+                    State::ReadCertificate(ExpectCertificate.on_certificate(length, &asked.verifier)?);
+                return Ok(Admission::Stream);
+            }
+            (State::ExpectCertificateVerify(s), HandshakeType::CERTIFICATE_VERIFY) => s.peer.leaf_length,
+            // The leaf stays for the application to see.
+            (State::ExpectFinished(s), HandshakeType::FINISHED) => s.leaf_length().unwrap_or(0),
+            (state, found) => {
+                return Err(Misbehaved::UnexpectedMessage { expected: state.expects(), found }.into());
+            }
+        };
+        Ok(Admission::Gather { at })
     }
 
     #[inline(never)]
@@ -231,35 +299,44 @@ where
                 s.on_client_hello(around, place, cx, settings, &mut self.credential, wire)?
             }
             State::ExpectSecondClientHello(s) => s.on_client_hello(around, place, cx, wire)?,
+            State::ExpectCertificateVerify(s) => s.on_certificate_verify(&around, cx)?,
             State::ExpectFinished(s) => s.on_finished(&around, place, cx, wire)?,
             _ => return Err(Error::Internal("server: message in a state that admits none")),
         };
         Ok(())
     }
 
-    fn on_stream(&mut self, _: &[u8]) -> Result<usize, Error> {
-        Err(Error::Internal("server: stream in a state that admits none"))
+    #[inline(never)]
+    fn on_stream(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+        let Self { config, scratch, validity, context, state, .. } = self;
+        match (state, config.settings().client_authentication.asked()) {
+            (State::ReadCertificate(s), Some(asked)) => {
+                let used = s.chain.read(
+                    bytes,
+                    &asked.verifier,
+                    &expected(*validity),
+                    &mut context.provider,
+                    &mut context.refused,
+                    scratch.as_mut(),
+                )?;
+                self.leave_certificate()?;
+                Ok(used)
+            }
+            _ => Err(Error::Internal("server: stream in a state that admits none")),
+        }
     }
 
-    #[inline(never)]
     fn work(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
-        let (cx, scratch) = (&mut self.context, self.scratch.as_mut());
-        self.state = match core::mem::replace(&mut self.state, State::Failed) {
-            State::MakeKeyShare(s) => s.work(cx)?,
-            State::AgreeOnKeys(s) => s.work(scratch, cx, wire)?,
-            _ => return Err(Error::Internal("server: work in a state that has none")),
-        };
-        Ok(())
+        // Apart, as the client's.
+        match self.state {
+            State::ReadCertificate(_) => self.work_on_certificate(),
+            _ => self.work_on_step(wire),
+        }
     }
 
     #[inline(never)]
     fn answer(&mut self, answer: Answer<'_>, wire: &mut Wire<Key<P>>) -> Result<(), Error> {
-        let Answer::Signature(signature) = answer else {
-            return Err(Misuse::UnaskedAnswer.into());
-        };
-        if signature.len() > crate::limits::MAX_SIGNATURE {
-            return Err(Misuse::SignatureLength(signature.len()).into());
-        }
+        let signature = answer.signature()?;
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
             State::Sign(s) => s.on_signature(signature, self.scratch.as_mut(), &mut self.context, wire)?,
             _ => return Err(Error::Internal("server: answer in a state that asks nothing")),
@@ -274,10 +351,8 @@ where
         let (cx, scratch) = (&mut self.context, self.scratch.as_mut());
         self.state = match core::mem::replace(&mut self.state, State::Failed) {
             State::SendRetryRequest(s) => s.on_written(cx),
-            State::SendServerHello(s) => {
-                s.on_written(scratch, cx, (writer, settings.record_size_limit), wire)?
-            }
-            State::SendFinished(s) => s.on_written(cx, wire)?,
+            State::SendServerHello(s) => s.on_written(scratch, cx, (writer, settings), wire)?,
+            State::SendFinished(s) => s.on_written(cx, &settings.client_authentication, wire)?,
             state => state,
         };
         Ok(())
@@ -293,9 +368,56 @@ where
     }
 }
 
+/// Of a client's certificate, nobody knows which name it should have: who it is, the application reads in it.
+const fn expected(validity: Validity) -> ExpectedPeer<'static> {
+    ExpectedPeer { name: None, role: Role::Client, validity }
+}
+
+impl<P: CryptoProvider, C: Deref<Target: ServerSettings>, B> ServerHandshake<P, C, B> {
+    #[inline(never)]
+    fn work_on_certificate(&mut self) -> Result<(), Error>
+    where
+        B: AsMut<[u8]>,
+    {
+        let Self { config, scratch, validity, context, state, .. } = self;
+        let asked = config.settings().client_authentication.asked();
+        if let (State::ReadCertificate(s), Some(asked)) = (state, asked) {
+            let (provider, refused) = (&mut context.provider, &mut context.refused);
+            s.chain.work(&asked.verifier, &expected(*validity), provider, refused, scratch.as_mut())?;
+            self.leave_certificate()?;
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn work_on_step(&mut self, wire: &mut Wire<Key<P>>) -> Result<(), Error>
+    where
+        B: AsMut<[u8]>,
+    {
+        let (cx, scratch) = (&mut self.context, self.scratch.as_mut());
+        self.state = match core::mem::replace(&mut self.state, State::Failed) {
+            State::MakeKeyShare(s) => s.work(cx)?,
+            State::AgreeOnKeys(s) => s.work(scratch, cx, wire)?,
+            State::CheckSignature(s) => s.work(scratch, cx)?,
+            _ => return Err(Error::Internal("server: work in a state that has none")),
+        };
+        Ok(())
+    }
+
+    /// Goes on once the chain is read to its end and believed, or there is none.
+    #[inline(never)]
+    fn leave_certificate(&mut self) -> Result<(), Error> {
+        self.state = match core::mem::replace(&mut self.state, State::Failed) {
+            State::ReadCertificate(s) => s.leave(&self.config.settings().client_authentication)?,
+            state => state,
+        };
+        Ok(())
+    }
+}
+
 /// The Certificate message that is being written, once a credential was chosen.
-fn certificate<'a, P: CryptoProvider>(
-    settings: &ServerConfig<'a>,
+fn certificate<'a, P: CryptoProvider, V>(
+    settings: &ServerConfig<'a, V>,
     credential: usize,
     context: &Context<P>,
 ) -> Option<CertificateWriter<'a>> {
@@ -303,12 +425,14 @@ fn certificate<'a, P: CryptoProvider>(
     CertificateWriter::new(credential.chain, credential.staple.filter(|_| context.negotiated.status_request))
 }
 
-impl State {
+impl<W> State<W> {
     /// What the figure awaits here, for people.
     const fn expects(&self) -> &'static str {
         match self {
             Self::ExpectClientHello(_) => "ClientHello",
             Self::ExpectSecondClientHello(_) => "a second ClientHello",
+            Self::ExpectCertificate(_) => "Certificate",
+            Self::ExpectCertificateVerify(_) => "CertificateVerify",
             Self::ExpectFinished(_) => "Finished",
             _ => "no message",
         }

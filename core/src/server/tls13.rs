@@ -1,16 +1,20 @@
 //! From ServerHello to Finished, in TLS 1.3 (RFC 8446 §2), in the order of the figure.
 
 use super::State;
-use crate::certificate::Role;
-use crate::crypto::{CryptoError, CryptoProvider, Digest, Key, KeyExchanges, MAX_KEY_SHARE, Random};
+use crate::certificate::{PeerAuthenticated, PeerVerifier, Role};
+use crate::config::{ClientAuthentication, ServerConfig};
+use crate::crypto::{CryptoProvider, Key, KeyExchanges, MAX_KEY_SHARE, Random, Verifiers};
+use crate::error::Incompatible;
 use crate::error::inner::Error;
 use crate::handshake::certificate::CertificateWriter;
-use crate::handshake::certificate_verify::{self, Content};
+use crate::handshake::certificate_request;
+use crate::handshake::certificate_verify::{ToCheck, ToSign};
 use crate::handshake::client_hello::RecordLimit;
 use crate::handshake::context::{Around, Context, Place, Wire};
 use crate::handshake::extension::{alpn, key_share, record_size_limit, server_name, supported_versions};
 use crate::handshake::finished::FinishedVerified;
 use crate::handshake::flight::Flight;
+use crate::handshake::peer_chain::{Authenticated, PeerChain, Presented};
 use crate::handshake::server_hello;
 use crate::handshake::{HandshakeType, MessageBoundary};
 use crate::key_schedule::Label;
@@ -33,7 +37,7 @@ pub(super) struct MakeKeyShare {
 
 impl MakeKeyShare {
     #[inline(never)]
-    pub(super) fn work<P: CryptoProvider>(self, cx: &mut Context<P>) -> Result<State, Error> {
+    pub(super) fn work<P: CryptoProvider, W>(self, cx: &mut Context<P>) -> Result<State<W>, Error> {
         let mut own_share = [0; MAX_KEY_SHARE];
         let (exchanges, random) = cx.provider.key_exchanges();
         let (private, own_length) = exchanges.start(cx.negotiated.group, random, &mut own_share)?;
@@ -51,12 +55,12 @@ pub(super) struct AgreeOnKeys {
 
 impl AgreeOnKeys {
     #[inline(never)]
-    pub(super) fn work<P: CryptoProvider>(
+    pub(super) fn work<P: CryptoProvider, W>(
         self,
         scratch: &mut [u8],
         cx: &mut Context<P>,
         wire: &mut Wire<Key<P>>,
-    ) -> Result<State, Error> {
+    ) -> Result<State<W>, Error> {
         const PLACE: Error = Error::Internal("server: share outside of scratch");
         let MakeKeyShare { share, session_id: session_id_range, room_at, boundary } = self.hello;
         cx.agree_on_keys(scratch.get(share).ok_or(PLACE)?)?;
@@ -90,13 +94,13 @@ pub(super) struct SendServerHello {
 
 impl SendServerHello {
     #[inline(never)]
-    pub(super) fn on_written<P: CryptoProvider>(
+    pub(super) fn on_written<P: CryptoProvider, V, W>(
         self,
         scratch: &mut [u8],
         cx: &mut Context<P>,
-        (writer, own_limit): (Option<CertificateWriter<'_>>, Option<u16>),
+        (writer, settings): (Option<CertificateWriter<'_>>, &ServerConfig<'_, V>),
         wire: &mut Wire<Key<P>>,
-    ) -> Result<State, Error> {
+    ) -> Result<State<W>, Error> {
         cx.protect_writing(Label::ServerHandshakeTraffic, wire)?;
 
         let record_limit = cx.record_limit;
@@ -108,7 +112,10 @@ impl SendServerHello {
                 }
                 match record_limit {
                     Some(RecordLimit::Size(_)) => {
-                        record_size_limit::write_limit(w, own_limit.unwrap_or(record_size_limit::LARGEST));
+                        record_size_limit::write_limit(
+                            w,
+                            settings.record_size_limit.unwrap_or(record_size_limit::LARGEST),
+                        );
                     }
                     // "The server that accepts [...] MUST include an extension of type "max_fragment_length"" with the
                     // same value (RFC 6066 §4).
@@ -120,45 +127,42 @@ impl SendServerHello {
                 }
             });
         })?;
+        let requested = match settings.client_authentication.asked() {
+            Some(asked) => {
+                let room = scratch.get_mut(length..).unwrap_or_default();
+                cx.write(room, HandshakeType::CERTIFICATE_REQUEST, |w| {
+                    certificate_request::write(w, P::Verifiers::schemes(), asked.authorities);
+                })?
+            }
+            None => 0,
+        };
+        let room_at = length.saturating_add(requested);
         let writer = writer.ok_or(Error::Internal("server: chain too long"))?;
         writer.for_each(|piece| cx.add_to_transcript(piece))?;
-        cx.flight = Flight::of(0..length).with_certificate().with_change_cipher_spec(self.change_cipher_spec);
-
-        let transcript = cx.transcript_hash()?;
-        let content = certificate_verify::content(Role::Server, &transcript)?;
-        let algorithm = cx.negotiated.signature_scheme.algorithm();
-        // A hash that the provider lacks is the key's owner's to make: it has the message too.
-        let digest = match algorithm.and_then(|a| a.hash()).map(|hash| cx.digest(hash, &content)).transpose()
-        {
-            Err(CryptoError::Unsupported) => None,
-            digest => digest?,
-        };
-        Ok(State::Sign(Sign { content, digest, room_at: length }))
+        cx.flight =
+            Flight::of(0..room_at).with_certificate().with_change_cipher_spec(self.change_cipher_spec);
+        let to_sign = ToSign::after_certificate(Role::Server, cx.negotiated.signature_scheme, cx)?;
+        Ok(State::Sign(Sign { to_sign, room_at }))
     }
 }
 
 /// The key's owner is asked for the signature of CertificateVerify.
 pub(super) struct Sign {
-    pub(super) content: Content,
-    pub(super) digest: Option<Digest>,
+    pub(super) to_sign: ToSign,
     room_at: usize,
 }
 
 impl Sign {
     #[inline(never)]
-    pub(super) fn on_signature<P: CryptoProvider>(
+    pub(super) fn on_signature<P: CryptoProvider, W>(
         self,
         signature: &[u8],
         scratch: &mut [u8],
         cx: &mut Context<P>,
         wire: &Wire<Key<P>>,
-    ) -> Result<State, Error> {
+    ) -> Result<State<W>, Error> {
         let room = scratch.get_mut(self.room_at..).ok_or(Error::Internal("server: no scratch left"))?;
-        let scheme = cx.negotiated.signature_scheme;
-        let verify = cx.write(room, HandshakeType::CERTIFICATE_VERIFY, |w| {
-            w.u16(scheme.0);
-            w.vector::<2>(|w| w.bytes(signature));
-        })?;
+        let verify = self.to_sign.write(signature, room, cx)?;
         let rest = room.get_mut(verify..).unwrap_or_default();
         let finished = cx.write_finished(rest, wire.outbound.records.protection())?;
         let end = self.room_at.saturating_add(verify).saturating_add(finished);
@@ -172,43 +176,153 @@ pub(super) struct SendFinished;
 
 impl SendFinished {
     #[inline(never)]
-    pub(super) fn on_written<P: CryptoProvider>(
+    pub(super) fn on_written<P: CryptoProvider, V, W>(
         self,
         cx: &mut Context<P>,
+        asked: &ClientAuthentication<'_, V>,
         wire: &mut Wire<Key<P>>,
-    ) -> Result<State, Error> {
+    ) -> Result<State<W>, Error> {
         cx.derive_application_secrets()?;
         cx.protect_writing(Label::ServerApplicationTraffic, wire)?;
-        Ok(State::ExpectFinished(ExpectFinished))
+        Ok(match asked {
+            ClientAuthentication::None => State::ExpectFinished(ExpectFinished { client: Client::Anonymous }),
+            ClientAuthentication::Optional(_) | ClientAuthentication::Required(_) => {
+                State::ExpectCertificate(ExpectCertificate)
+            }
+        })
     }
 }
 
+/// WAIT_CERT
+pub(super) struct ExpectCertificate;
+
+impl ExpectCertificate {
+    /// A Certificate message of `length` bytes begins.
+    #[inline(never)]
+    pub(super) fn on_certificate<V: PeerVerifier>(
+        self,
+        length: usize,
+        verifier: &V,
+    ) -> Result<ReadCertificate<V::Walk>, Error> {
+        // Our CertificateRequest has no status_request, and "Extensions in the Certificate message from the client MUST
+        // correspond to extensions in the CertificateRequest message from the server" (§4.4.2).
+        Ok(ReadCertificate { chain: PeerChain::new(length, verifier, false)? })
+    }
+}
+
+/// Within Certificate, which streams through the verifier.
+pub(super) struct ReadCertificate<W> {
+    pub(super) chain: PeerChain<W>,
+}
+
+impl<W> ReadCertificate<W> {
+    /// Goes on if the chain is read to its end and believed, or if there is none and none need be.
+    #[inline(never)]
+    pub(super) fn leave<V>(self, asked: &ClientAuthentication<'_, V>) -> Result<State<W>, Error> {
+        match (self.chain.finish(), asked) {
+            (Ok(Presented::Chain(peer)), _) => {
+                Ok(State::ExpectCertificateVerify(ExpectCertificateVerify { peer }))
+            }
+            // "the server MAY at its discretion either continue the handshake without client authentication or abort
+            // the handshake with a "certificate_required" alert" (§4.4.2.4).
+            (Ok(Presented::Nothing), ClientAuthentication::Optional(_)) => {
+                Ok(State::ExpectFinished(ExpectFinished { client: Client::Anonymous }))
+            }
+            (Ok(Presented::Nothing), _) => Err(Incompatible::ClientCertificate.into()),
+            (Err(chain), _) => Ok(State::ReadCertificate(Self { chain })),
+        }
+    }
+}
+
+/// WAIT_CV
+pub(super) struct ExpectCertificateVerify {
+    pub(super) peer: Authenticated,
+}
+
+impl ExpectCertificateVerify {
+    #[inline(never)]
+    pub(super) fn on_certificate_verify<P: CryptoProvider, W>(
+        self,
+        around: &Around<'_>,
+        cx: &mut Context<P>,
+    ) -> Result<State<W>, Error> {
+        let to_check = ToCheck::read(around, self.peer.leaf_length, cx)?;
+        Ok(State::CheckSignature(CheckSignature { peer: self.peer, to_check }))
+    }
+}
+
+/// Between CertificateVerify and Finished: the signature check is due.
+pub(super) struct CheckSignature {
+    pub(super) peer: Authenticated,
+    to_check: ToCheck,
+}
+
+impl CheckSignature {
+    #[inline(never)]
+    pub(super) fn work<P: CryptoProvider, W>(
+        self,
+        scratch: &[u8],
+        cx: &mut Context<P>,
+    ) -> Result<State<W>, Error> {
+        let Self { peer, to_check } = self;
+        let scheme = to_check.scheme;
+        to_check.check(Role::Client, peer.leaf_length, scratch, cx)?;
+        cx.negotiated.client_signature_scheme = Some(scheme);
+        Ok(State::ExpectFinished(ExpectFinished { client: Client::Authenticated(peer) }))
+    }
+}
+
+/// Who the client is.
+pub(super) enum Client {
+    /// It was not asked, or has declined where it may.
+    Anonymous,
+    Authenticated(Authenticated),
+}
+
 /// WAIT_FINISHED
-pub(super) struct ExpectFinished;
+pub(super) struct ExpectFinished {
+    client: Client,
+}
 
 impl ExpectFinished {
+    pub(super) const fn leaf_length(&self) -> Option<usize> {
+        match &self.client {
+            Client::Anonymous => None,
+            Client::Authenticated(peer) => Some(peer.leaf_length),
+        }
+    }
+
     #[inline(never)]
-    pub(super) fn on_finished<P: CryptoProvider>(
+    pub(super) fn on_finished<P: CryptoProvider, W>(
         self,
         around: &Around<'_>,
         place: &Place<'_>,
         cx: &mut Context<P>,
         wire: &mut Wire<Key<P>>,
-    ) -> Result<State, Error> {
+    ) -> Result<State<W>, Error> {
         let boundary = place.boundary()?;
         let finished = cx.verify_finished(around.message, wire.inbound.records.protection())?;
         cx.protect_reading(Label::ClientApplicationTraffic, wire, boundary)?;
         wire.inbound.records.drops_change_cipher_spec = false;
-        Ok(State::Connected(Connected::complete(finished)))
+        Ok(State::Connected(Connected::complete(finished, self.client)))
     }
 }
 
 /// CONNECTED
-pub(super) struct Connected(());
+pub(super) struct Connected {
+    pub(super) leaf_length: Option<usize>,
+}
 
 impl Connected {
-    /// Proof before power: nothing else makes this state.
-    const fn complete(FinishedVerified { .. }: FinishedVerified) -> Self {
-        Self(())
+    /// Proof before power: nothing else makes this state, and none but a client who was believed leaves a certificate
+    /// in it.
+    fn complete(FinishedVerified { .. }: FinishedVerified, client: Client) -> Self {
+        let leaf_length = match client {
+            Client::Anonymous => None,
+            Client::Authenticated(Authenticated { proof: PeerAuthenticated { .. }, leaf_length }) => {
+                Some(leaf_length)
+            }
+        };
+        Self { leaf_length }
     }
 }

@@ -8,9 +8,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod asked;
 mod keys;
 mod messages;
 
+// Not every test file has a server that asks.
+#[allow(unused_imports)]
+pub use asked::*;
 pub use keys::*;
 pub use messages::*;
 
@@ -183,12 +187,8 @@ impl EvilServer {
 
     /// A good signature over the transcript so far.
     pub fn signature(&self) -> Vec<u8> {
-        let random = rand::SystemRandom::new();
-        let algorithm = &signature::ECDSA_P256_SHA256_ASN1_SIGNING;
-        let key = signature::EcdsaKeyPair::from_pkcs8(algorithm, &self.identity.pkcs8, &random).unwrap();
         let context = b"TLS 1.3, server CertificateVerify\0";
-        let content = [&[0x20; 64][..], context, &sha256(&self.transcript)].concat();
-        key.sign(&random, &content).unwrap().as_ref().to_vec()
+        sign(self.identity, &[&[0x20; 64][..], context, &sha256(&self.transcript)].concat())
     }
 
     pub fn say_certificate_verify(&mut self) -> &mut Self {
@@ -231,23 +231,7 @@ impl EvilClient {
 
     /// A lawful ClientHello with a share for `group`.
     pub fn client_hello(&mut self, group: u16) -> Hello {
-        self.make_share(group);
-        let name = [&[0][..], &vector(2, HOST.as_bytes())].concat();
-        let share = [&group.to_be_bytes()[..], &vector(2, &self.share)].concat();
-        Hello {
-            version: 0x0303,
-            random: [0xc1; 32],
-            session_id: vec![0x1d; 32],
-            suites: vec![0x1301],
-            compression: vec![0],
-            extensions: vec![
-                (SERVER_NAME, vector(2, &name)),
-                (SUPPORTED_GROUPS, vector(2, &[X25519.to_be_bytes(), P256.to_be_bytes()].concat())),
-                (SIGNATURE_ALGORITHMS, vector(2, &[4, 3, 8, 4, 8, 7])),
-                (SUPPORTED_VERSIONS, vector(1, &[3, 4])),
-                (KEY_SHARE, vector(2, &share)),
-            ],
-        }
+        lawful_hello(self, group)
     }
 
     /// ClientHello, whose answer has been heard afterwards.
@@ -278,6 +262,34 @@ impl EvilClient {
         assert!(self.subject.established.is_some());
         self
     }
+}
+
+/// A lawful ClientHello with a share for `group`.
+fn lawful_hello<H: Handshake>(evil: &mut Evil<H>, group: u16) -> Hello {
+    evil.make_share(group);
+    let name = [&[0][..], &vector(2, HOST.as_bytes())].concat();
+    let share = [&group.to_be_bytes()[..], &vector(2, &evil.share)].concat();
+    Hello {
+        version: 0x0303,
+        random: [0xc1; 32],
+        session_id: vec![0x1d; 32],
+        suites: vec![0x1301],
+        compression: vec![0],
+        extensions: vec![
+            (SERVER_NAME, vector(2, &name)),
+            (SUPPORTED_GROUPS, vector(2, &[X25519.to_be_bytes(), P256.to_be_bytes()].concat())),
+            (SIGNATURE_ALGORITHMS, vector(2, &[4, 3, 8, 4, 8, 7])),
+            (SUPPORTED_VERSIONS, vector(1, &[3, 4])),
+            (KEY_SHARE, vector(2, &share)),
+        ],
+    }
+}
+
+fn sign(identity: &Identity, content: &[u8]) -> Vec<u8> {
+    let random = rand::SystemRandom::new();
+    let algorithm = &signature::ECDSA_P256_SHA256_ASN1_SIGNING;
+    let key = signature::EcdsaKeyPair::from_pkcs8(algorithm, &identity.pkcs8, &random).unwrap();
+    key.sign(&random, content).unwrap().as_ref().to_vec()
 }
 
 impl<H: Handshake> Evil<H> {

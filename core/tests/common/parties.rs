@@ -102,6 +102,11 @@ impl Key {
 impl Identity {
     /// Root and intermediate with P-256 keys, the server's own of the given kind.
     pub fn new(kind: KeyKind) -> Self {
+        Self::altered(kind, "Test", |_| {})
+    }
+
+    /// The same of authorities by this name, and with a leaf that is not as usual.
+    pub fn altered(kind: KeyKind, of: &str, alter: impl FnOnce(&mut CertificateParams)) -> Self {
         let authority = |name: &str| {
             let mut params = CertificateParams::new(Vec::new()).unwrap();
             params.distinguished_name.push(DnType::CommonName, name);
@@ -111,7 +116,8 @@ impl Identity {
             params.not_after = rcgen::date_time_ymd(2027, 1, 1);
             params
         };
-        let (root_params, middle_params) = (authority("Test Root"), authority("Test Intermediate"));
+        let (root_params, middle_params) =
+            (authority(&format!("{of} Root")), authority(&format!("{of} Intermediate")));
         let (root_key, middle_key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
         let root = root_params.self_signed(&root_key).unwrap();
         let root_issuer = Issuer::new(root_params, root_key);
@@ -122,6 +128,7 @@ impl Identity {
         leaf.distinguished_name.push(DnType::CommonName, HOST);
         leaf.not_before = rcgen::date_time_ymd(2026, 1, 1);
         leaf.not_after = rcgen::date_time_ymd(2027, 1, 1);
+        alter(&mut leaf);
         let leaf_key = match kind {
             KeyKind::P256 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap(),
             KeyKind::Ed25519 => KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap(),
@@ -179,6 +186,8 @@ pub struct End<H: Handshake> {
     pub written: Vec<u8>,
     pub error: Option<Error>,
     pub received: Vec<u8>,
+    /// As it lay in scratch at the end of the handshake.
+    pub peer_certificate: Option<Vec<u8>>,
     pub peer_closed: bool,
     /// Public-key operations done.
     pub works: usize,
@@ -195,6 +204,7 @@ impl<H: Handshake> End<H> {
             written: Vec::new(),
             error: None,
             received: Vec::new(),
+            peer_certificate: None,
             peer_closed: false,
             works: 0,
             fragment: usize::MAX,
@@ -269,6 +279,7 @@ impl<H: Handshake> End<H> {
             }
             return true;
         }
+        self.peer_certificate = connection.peer_certificate().map(|leaf| leaf.as_der().to_vec());
         match self.connection.take().unwrap().into_established() {
             Ok((established, _)) => {
                 self.established = Some(established);
@@ -347,10 +358,20 @@ fn assert_same(want: &Want<'_>, again: &Want<'_>) {
 
 /// Runs both ends until neither can go on.
 pub fn run<A: Handshake, B: Handshake>(client: &mut End<A>, server: &mut End<B>, key: &Key, link: Link) {
+    run_with_keys(client, server, (None, key), link);
+}
+
+/// The same where a client may have a key as well.
+pub fn run_with_keys<A: Handshake, B: Handshake>(
+    client: &mut End<A>,
+    server: &mut End<B>,
+    (client_key, server_key): (Option<&Key>, &Key),
+    link: Link,
+) {
     loop {
-        let mut progress = client.drive(None, link);
+        let mut progress = client.drive(client_key, link);
         progress |= server.deliver(&mut client.wire, link);
-        progress |= server.drive(Some(key), link);
+        progress |= server.drive(Some(server_key), link);
         progress |= client.deliver(&mut server.wire, link);
         if !progress {
             return;

@@ -76,3 +76,31 @@ fn server_refuses_every_message_that_it_does_not_await() {
     refuses_all_but(&[FINISHED], "Finished", server_after(|evil| drop(evil.say_client_hello(|_| {}))));
     refuses_all_but(&[KEY_UPDATE], "KeyUpdate", server_after(|evil| drop(evil.handshake())));
 }
+
+#[test]
+fn server_that_asks_who_its_client_is_refuses_every_message_that_it_does_not_await() {
+    for required in [true, false] {
+        let after = |steps: fn(&mut EvilAskedClient)| {
+            move || {
+                let mut evil = EvilAskedClient::asked(required);
+                steps(&mut evil);
+                assert_eq!(evil.subject.error, None);
+                evil
+            }
+        };
+        // Whoever leaves out Certificate, or CertificateVerify, does not reach Finished.
+        refuses_all_but(&[CERTIFICATE], "Certificate", after(|evil| drop(evil.say_hello())));
+        let certificate = |evil: &mut EvilAskedClient| drop(evil.say_hello().say_own_certificate());
+        refuses_all_but(&[CERTIFICATE_VERIFY], "CertificateVerify", after(certificate));
+        let verified = |evil: &mut EvilAskedClient| {
+            evil.say_hello().say_own_certificate().say_own_certificate_verify();
+        };
+        refuses_all_but(&[FINISHED], "Finished", after(verified));
+    }
+    let declined = || {
+        let mut evil = EvilAskedClient::asked(false);
+        evil.say_hello().say(&certificate(&[], &[]));
+        evil
+    };
+    refuses_all_but(&[FINISHED], "Finished", declined);
+}

@@ -420,7 +420,9 @@ fn client_refuses_wrong_encrypted_extensions_and_certificate_requests() {
             name: "certificate_authorities twice in CertificateRequest",
             deviates: |evil| {
                 evil.say_server_hello(|_| {}).say_encrypted_extensions(&[]);
-                let body = [0, 0, 16, 0, 13, 0, 4, 0, 2, 4, 3, 0, 47, 0, 0, 0, 47, 0, 0];
+                let schemes = [0, 0, 26, 0, 13, 0, 4, 0, 2, 4, 3];
+                let authorities = [0, 47, 0, 5, 0, 3, 0, 1, 9];
+                let body = [&schemes[..], &authorities, &authorities].concat();
                 evil.say(&message(CERTIFICATE_REQUEST, &body));
             },
             error: Misbehaved::DuplicateExtension { extension: ExtensionType(47) }.into(),

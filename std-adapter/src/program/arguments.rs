@@ -94,6 +94,12 @@ pub(crate) struct PeerArguments {
     /// Connect to this address instead of the host's own; the name that is checked stays the host's.
     #[arg(long, value_name = "ADDR:PORT")]
     connect: Option<String>,
+    /// The certificate chain for servers that ask for one, one's own certificate first.
+    #[arg(long, value_name = "CHAIN.pem", requires = "key")]
+    cert: Option<PathBuf>,
+    /// The private key of that certificate: PKCS#8, SEC1 or PKCS#1; P-256, RSA or Ed25519.
+    #[arg(long, value_name = "KEY.pem", requires = "cert")]
+    key: Option<PathBuf>,
     /// Append the connection's secrets to this file (NSS format, for Wireshark).
     #[arg(long, value_name = "FILE")]
     keylog: Option<PathBuf>,
@@ -119,6 +125,12 @@ pub(crate) struct ServeArguments {
     /// An OCSP response about the certificate (DER), for clients that ask for it.
     #[arg(long, value_name = "FILE")]
     pub(crate) ocsp_response: Option<PathBuf>,
+    /// Ask clients for a certificate of one of these authorities.
+    #[arg(long, value_name = "ROOTS.pem")]
+    pub(crate) client_ca: Option<PathBuf>,
+    /// What becomes of clients that have none.
+    #[arg(long, value_enum, default_value_t = ClientAuth::Required, requires = "client_ca")]
+    pub(crate) client_auth: ClientAuth,
     /// Serve the files of this folder over HTTP.
     #[arg(long, value_name = "DIR", conflicts_with = "echo")]
     pub(crate) www: Option<PathBuf>,
@@ -153,6 +165,15 @@ pub(crate) struct AnchorArguments {
     /// Certificates of the authorities to trust.
     #[arg(value_name = "PEM")]
     pub(crate) pem: PathBuf,
+}
+
+/// What becomes of clients without a certificate.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ClientAuth {
+    /// They are served.
+    Optional,
+    /// They are refused.
+    Required,
 }
 
 /// What is demanded of a stapled OCSP response.
@@ -268,6 +289,9 @@ impl PeerArguments {
             client.cipher_suites = self.cipher.iter().map(|&cipher| cipher.into()).collect();
         }
         client.record_size_limit = self.record_limit;
+        if let (Some(chain), Some(key)) = (&self.cert, &self.key) {
+            client.show_pem_files(chain, key).map_err(|e| Trouble::usage(e.to_string()))?;
+        }
         let given = self.alpn.iter().map(String::as_str);
         client.protocols = match default_protocol {
             Some(protocol) if self.alpn.is_empty() => vec![protocol.as_bytes().to_vec()],

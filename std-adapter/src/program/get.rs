@@ -65,6 +65,9 @@ pub(crate) fn open(
             eprintln!("certificate: {}", report::certificate(der));
         }
         eprintln!("verified: the chain up to a trusted root, and the name {shown}");
+        if stream.negotiated().client_is_authenticated() {
+            eprintln!("shown: our certificate, for which the server has asked");
+        }
     }
     Ok(stream)
 }

@@ -86,7 +86,7 @@ fn advice(error: &Error, peer: &str) -> Option<String> {
             format!("no server is configured for the name of {peer}: check the host name")
         }
         Error::AlertReceived(AlertDescription::CERTIFICATE_REQUIRED) => {
-            "the server demands a client certificate, which this program cannot send yet".to_owned()
+            "the server demands a client certificate: name one of an authority that it trusts with --cert and --key".to_owned()
         }
         Error::AlertReceived(AlertDescription::UNKNOWN_CA | AlertDescription::BAD_CERTIFICATE) => {
             "the other side does not trust our certificate: it needs the root of our chain".to_owned()

@@ -1,10 +1,10 @@
 //! `ferrule serve`: a thread a client; what one of them does is no matter to the others.
 
-use super::arguments::{ServeArguments, key_log};
+use super::arguments::{ClientAuth, ServeArguments, key_log};
 use super::outcome::Trouble;
 use super::report;
 use super::site::Site;
-use ferrule_std::{Server, TlsStream};
+use ferrule_std::{ClientAuthentication, Roots, Server, TlsStream};
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
@@ -38,6 +38,13 @@ pub(crate) fn run(arguments: &ServeArguments) -> Result<(), Trouble> {
     if let Some(path) = &arguments.ocsp_response {
         let read = |e| Trouble::usage(format!("--ocsp-response {}: {e}", path.display()));
         server.staple = Some(std::fs::read(path).map_err(read)?);
+    }
+    if let Some(path) = &arguments.client_ca {
+        let roots = Roots::from_pem_file(path).map_err(|e| Trouble::usage(format!("--client-ca: {e}")))?;
+        server.client_authentication = match arguments.client_auth {
+            ClientAuth::Optional => ClientAuthentication::Optional(roots),
+            ClientAuth::Required => ClientAuthentication::Required(roots),
+        };
     }
     server.record_size_limit = arguments.record_limit;
     server.protocols = arguments.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
@@ -136,6 +143,13 @@ fn serve(
     let mut stream = server.accept(socket)?;
     if verbose {
         eprintln!("{address}: {}", report::negotiated(stream.negotiated()));
+        match stream.peer_certificate() {
+            Some(der) => eprintln!("{address}: the client is {}", report::certificate(der)),
+            None if !matches!(server.client_authentication, ClientAuthentication::None) => {
+                eprintln!("{address}: the client has shown no certificate")
+            }
+            None => {}
+        }
     }
     let outcome = match service {
         Service::Echo => echo(&mut stream),

@@ -1,6 +1,7 @@
 //! Extensions (RFC 8446 §4.2): one file each.
 
 pub(crate) mod alpn;
+pub(crate) mod certificate_authorities;
 pub(crate) mod cookie;
 pub(crate) mod extension_type;
 pub(crate) mod key_share;
