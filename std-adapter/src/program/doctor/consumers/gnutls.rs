@@ -35,6 +35,9 @@ enum Flag {
 type Flags<'a> = Vec<(Flag, &'static str, &'a Facts)>;
 
 pub(super) fn judge(judge: Judge<'_>) -> Judgement {
+    for stored in &judge.case.store {
+        loads(judge, stored)?;
+    }
     if let Some(leaf) = judge.case.served.first()
         && judge.case.served.len() > DEPTH
     {
@@ -78,6 +81,19 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     Err(Problem { error: format!("{begin} {}", said.join(" ")), ..judge.problem(rule, facts) })
 }
 
+/// One that it cannot parse, and it takes none of the store.
+fn loads(judge: Judge<'_>, stored: &Facts) -> Judgement {
+    let parsed = if stored.has_trailing_bytes() {
+        judge.refuse("trailing-bytes", stored)
+    } else {
+        parses(judge, stored)
+    };
+    parsed.map_err(|problem| {
+        let error = format!("Error setting the x509 trust file: {}", problem.error);
+        Problem { error, ..problem }
+    })
+}
+
 fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
     if let Some(oid) = facts.duplicate_extension() {
         return Err(judge.problem_with("duplicate-extension", facts, &[("oid", oid)]));
@@ -99,12 +115,16 @@ fn parses(judge: Judge<'_>, facts: &Facts) -> Judgement {
 }
 
 fn verify(judge: Judge<'_>) -> Flags<'_> {
-    let chain = sorted(judge);
-    let is_lone = chain.len() == 1 && judge.case.served.len() > 1;
-    let flags = verify_chain(judge, chain);
-    // With nothing above the leaf, and no anchor for it, what was served is taken as it stands.
-    if is_lone && flags.iter().any(|(flag, ..)| *flag == Flag::NoIssuer) {
-        return verify_chain(judge, judge.case.served.iter().collect());
+    let mut flags = verify_chain(judge, sorted(judge));
+    if let Some(leaf) = judge.case.served.first() {
+        check_purpose(judge, leaf, true, &mut flags);
+    }
+    // Every certificate of the message is to have its own; ours is the leaf's.
+    let awaits_staple = |(place, facts): &(usize, &Facts)| {
+        judge.case.role == Role::Server && facts.must_staple && (*place > 0 || judge.case.staple.is_none())
+    };
+    if let Some((_, facts)) = judge.case.served.iter().enumerate().find(awaits_staple) {
+        flags.push((Flag::NoStaple, "must-staple", facts));
     }
     flags
 }
@@ -140,23 +160,44 @@ impl Bucket {
     }
 }
 
-/// From the leaf up, by names; what does not belong is left out.
+/// In runs from a certificate up to the last issuer that was served, until a run ends below a stored name; if none
+/// does, all that was served stays, one run after the other, so that the last of it is looked at first.
 fn sorted(judge: Judge<'_>) -> Vec<&Facts> {
-    let mut chain: Vec<&Facts> = judge.case.served.iter().take(1).collect();
-    while let Some(top) = chain.last().copied()
-        && !issued(top, top)
-        && chain.len() < DEPTH
-    {
-        let next = judge
-            .case
-            .served
-            .iter()
-            .skip(1)
-            .find(|facts| issued(facts, top) && !chain.iter().any(|known| known.is_same(facts)));
-        let Some(next) = next else { break };
-        chain.push(next);
+    let mut rest: Vec<&Facts> = judge.case.served.iter().collect();
+    let mut chain: Vec<&Facts> = Vec::new();
+    while !rest.is_empty() {
+        let mut run = run(&rest);
+        rest.retain(|facts| !run.iter().any(|taken| std::ptr::eq(*taken, *facts)));
+        run.retain(|facts| !chain.iter().any(|known| known.is_same(facts)));
+        chain.append(&mut run);
+        if chain.last().is_some_and(|last| has_issuer(judge, last)) {
+            break;
+        }
     }
     chain
+}
+
+/// _gnutls_sort_clist: the first and those above it. The issuer of each is the first that fits; a self-signed one
+/// has none.
+fn run<'a>(served: &[&'a Facts]) -> Vec<&'a Facts> {
+    let mut run: Vec<&Facts> = served.iter().copied().take(1).collect();
+    while let Some(top) = run.last().copied()
+        && !issued(top, top)
+    {
+        let mut others = served.iter().copied().skip(1).filter(|facts| !std::ptr::eq(*facts, top));
+        let Some(next) = others.find(|facts| issued(facts, top)) else { break };
+        // A loop ends where it began.
+        if run.iter().any(|known| std::ptr::eq(*known, next)) {
+            break;
+        }
+        run.push(next);
+    }
+    run
+}
+
+fn has_issuer(judge: Judge<'_>, facts: &Facts) -> bool {
+    let wanted = Bucket::of(&facts.issuer);
+    judge.case.store.iter().any(|stored| Bucket::of(&stored.subject) == wanted && issued(stored, facts))
 }
 
 /// gnutls_x509_crt_check_issuer: by name, and by key identifier where both have one.
@@ -220,55 +261,42 @@ fn verify_against<'a>(judge: Judge<'a>, chain: &[&'a Facts], trusted: &[&'a Fact
         chain.truncate(place);
     }
     let mut constraints: Vec<&NameConstraints> = Vec::new();
-    let mut top = None;
+    let mut allowed = Allowed { below: DEPTH, by: None };
     for place in (0..chain.len()).rev() {
+        // What the certificates above allow, said before anything else is looked at.
+        if allowed.below == 0 {
+            flags.push((Flag::Constraints, "path-length", allowed.by.unwrap_or(chain[place])));
+            break;
+        }
+        allowed.below -= 1;
         let is_top = place + 1 == chain.len();
         let issuer = if is_top {
             best_issuer(judge, trusted, chain[place])
         } else {
             Some(chain[place + 1]).filter(|issuer| issued(issuer, chain[place]))
         };
-        // What the certificates above allow, said before anything else is looked at.
-        if let Some(above) = exceeded(&chain, place, top) {
-            flags.push((Flag::Constraints, "path-length", above));
-            break;
-        }
-        top = if is_top { issuer } else { top };
         let step = Step { judge, subject: chain[place], issuer, is_top, below: place };
-        step.check(&mut constraints, &mut flags);
+        step.check(&mut constraints, &mut allowed, &mut flags);
+        if flags.is_empty() && place > 0 {
+            check_purpose(judge, chain[place], false, &mut flags);
+        }
         if !flags.is_empty() {
             break;
         }
     }
-    if let Some(leaf) = chain.first() {
-        check_purpose(judge, leaf, true, &mut flags);
-    }
-    let awaits_staple = judge.case.role == Role::Server && judge.case.staple.is_none();
-    if let Some(facts) = chain.iter().find(|facts| awaits_staple && facts.must_staple) {
-        flags.push((Flag::NoStaple, "must-staple", facts));
-    }
     flags
 }
 
-/// A certificate above `place` that allows fewer below it than there are; self-issued ones count.
-fn exceeded<'a>(chain: &[&'a Facts], place: usize, root: Option<&'a Facts>) -> Option<&'a Facts> {
-    let above = chain.iter().copied().enumerate().skip(place + 2).chain(root.map(|root| (chain.len(), root)));
-    let mut exceeded = above.filter(|(at, facts)| {
-        let between = at.saturating_sub(place + 1);
-        let allowed = facts.path_length().and_then(|allowed| usize::try_from(allowed).ok());
-        *at > place + 1 && facts.is_authority() && allowed.is_some_and(|allowed| allowed < between)
-    });
-    exceeded.next().map(|(_, facts)| facts)
+/// How many certificates may follow, and who said so; self-issued ones count.
+struct Allowed<'a> {
+    below: usize,
+    by: Option<&'a Facts>,
 }
 
-/// Of those whose key made the signature, the first that is in time; or else the first.
+/// The last that is in time, or else the first: whose key made the signature is not asked.
 fn best_issuer<'a>(judge: Judge<'_>, trusted: &[&'a Facts], subject: &Facts) -> Option<&'a Facts> {
-    let candidates = || trusted.iter().copied().filter(|stored| issued(stored, subject));
-    let signers = || candidates().filter(|stored| subject.signed_by(stored));
-    signers()
-        .find(|stored| judge.case.is_in_time(stored))
-        .or_else(|| signers().next())
-        .or_else(|| candidates().next())
+    let candidates = trusted.iter().copied().filter(|stored| issued(stored, subject));
+    candidates.reduce(|best, next| if judge.case.is_in_time(next) { next } else { best })
 }
 
 const fn has_weak_hash(facts: &Facts) -> bool {

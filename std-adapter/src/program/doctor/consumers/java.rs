@@ -50,6 +50,11 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
 
 /// The store is read with the same parser, which says more there.
 fn loads(judge: Judge<'_>, stored: &Facts) -> Judgement {
+    // A section of the file is one certificate; in the Certificate message what follows it is not looked at.
+    if stored.has_trailing_bytes() {
+        let words = "Unable to initialize, java.io.IOException: extra data at the end";
+        return Err(Problem { error: words.to_owned(), ..judge.problem("trailing-bytes", stored) });
+    }
     let words = match parse_rule(stored) {
         None => return Ok(()),
         Some("explicit-curve-parameters") => "java.io.IOException: Only named ECParameters supported",

@@ -14,9 +14,6 @@ use std::net::IpAddr;
 
 /// MAX_CHAIN_DEPTH: the leaf among them.
 const CHAIN: usize = 9;
-/// From how many certificates on the message is too large for it; of far more it reads the first.
-const MESSAGE: usize = 13;
-const DEEP: usize = 20;
 
 pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     let mut authorities: Vec<Authority<'_>> = Vec::new();
@@ -33,14 +30,12 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
         return Err(Problem { error: format!("the store: {}", problem.error), ..problem });
     }
     let Some(leaf) = judge.case.served.first() else { return Ok(()) };
-    if (MESSAGE..DEEP).contains(&judge.case.served.len()) {
-        let error = "-404 Handshake message too large Error".to_owned();
-        return Err(Problem { error, ..judge.problem("path-too-long", leaf) });
-    }
-    // What was wrong with an intermediate is said after all, if nothing is wrong with the leaf.
-    let mut remembered = None;
+    // What was wrong with the first of the intermediates is said after all, if nothing is wrong with the leaf; a
+    // second one, just above the leaf, ends it at once.
+    let (mut remembered, mut fatal) = (None, None);
     let mut dropped = Vec::new();
     for facts in judge.case.served.iter().take(CHAIN).skip(1).rev() {
+        fatal = None;
         match verifies(judge, facts, &authorities) {
             Ok(signer) => {
                 let below = signer.and_then(|signer| signer.below).map(|below| below.saturating_sub(1));
@@ -59,11 +54,18 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
             }
             Err(problem) => {
                 dropped.push((problem.rule, facts));
-                if matches!(problem.rule, "expired" | "not-yet-valid" | "bad-signature") {
-                    remembered = Some(problem);
+                // That an authority has no signer does no harm: the leaf may have another way up.
+                let is_end = matches!(problem.rule, "unknown-issuer" | "self-signed-leaf");
+                match (is_end && facts.is_authority(), &remembered) {
+                    (true, _) => {}
+                    (false, None) => remembered = Some(problem),
+                    (false, Some(_)) => fatal = Some(problem),
                 }
             }
         }
+    }
+    if let (Some(problem), false) = (fatal, judge.case.is_stored(leaf)) {
+        return Err(problem);
     }
     if let Err(problem) = verifies(judge, leaf, &authorities) {
         return Err(blame(judge, leaf, problem, &dropped));
@@ -83,9 +85,15 @@ pub(super) fn judge(judge: Judge<'_>) -> Judgement {
     }
     // A leaf that is stored itself needs nobody above it.
     match remembered {
-        Some(problem) if !judge.case.is_stored(leaf) => Err(problem),
-        _ => Ok(()),
+        Some(problem) if !judge.case.is_stored(leaf) => return Err(problem),
+        _ => {}
     }
+    // What it did not read of a longer chain it takes for the next message, of a size that no message may have.
+    if judge.case.served.len() > CHAIN {
+        let error = "-404 Handshake message too large Error".to_owned();
+        return Err(Problem { error, ..judge.problem("path-too-long", leaf) });
+    }
+    Ok(())
 }
 
 /// One whose signatures are believed.

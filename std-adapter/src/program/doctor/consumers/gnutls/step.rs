@@ -1,6 +1,6 @@
 //! One certificate against its issuer: verify_crt.
 
-use super::{Flag, Flags, check_purpose, check_time, has_unknown_critical, has_weak_hash, issued};
+use super::{Allowed, Flag, Flags, check_time, has_unknown_critical, has_weak_hash, issued};
 use crate::program::doctor::consumers::problem::Judge;
 use crate::program::doctor::extension::{AltName, NameConstraints};
 use crate::program::doctor::facts::Facts;
@@ -19,7 +19,12 @@ pub(super) struct Step<'a> {
 
 impl<'a> Step<'a> {
     /// verify_crt.
-    pub(super) fn check(&self, constraints: &mut Vec<&'a NameConstraints>, flags: &mut Flags<'a>) {
+    pub(super) fn check(
+        &self,
+        constraints: &mut Vec<&'a NameConstraints>,
+        allowed: &mut Allowed<'a>,
+        flags: &mut Flags<'a>,
+    ) {
         let subject = self.subject;
         match self.issuer {
             None => {
@@ -29,12 +34,12 @@ impl<'a> Step<'a> {
                     _ => "unknown-issuer",
                 };
                 flags.push((Flag::NoIssuer, rule, subject));
-                if has_weak_hash(subject) {
+                if has_weak_hash(subject) && !issued(subject, subject) {
                     flags.push((Flag::Insecure, "weak-signature-hash", subject));
                 }
             }
             Some(issuer) => {
-                self.check_issuer(issuer, flags);
+                self.check_issuer(issuer, allowed, flags);
                 constraints.extend(issuer.name_constraints.present());
                 self.check_constraints(constraints, flags);
                 // "a certificate MUST assert all features of its issuer" (RFC 7633 §4.2.2).
@@ -50,17 +55,12 @@ impl<'a> Step<'a> {
                 check_time(self.judge, issuer, flags, kind);
             }
         }
-        if self.issuer.is_some() {
-            let kind = if self.below == 0 {
-                ["not-yet-valid", "expired"]
-            } else {
-                ["issuer-not-yet-valid", "issuer-expired"]
-            };
-            check_time(self.judge, subject, flags, kind);
-        }
-        if self.below > 0 {
-            check_purpose(self.judge, subject, false, flags);
-        }
+        let kind = if self.below == 0 {
+            ["not-yet-valid", "expired"]
+        } else {
+            ["issuer-not-yet-valid", "issuer-expired"]
+        };
+        check_time(self.judge, subject, flags, kind);
         // Of the issuer, and of the leaf.
         for facts in [self.issuer, (self.below == 0).then_some(subject)].into_iter().flatten() {
             if has_unknown_critical(facts) {
@@ -72,7 +72,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    fn check_issuer(&self, issuer: &'a Facts, flags: &mut Flags<'a>) {
+    fn check_issuer(&self, issuer: &'a Facts, allowed: &mut Allowed<'a>, flags: &mut Flags<'a>) {
         // A trusted one of version 1 need not say that it is an authority; nor need any that is self-signed.
         let is_trusted_of_old = self.is_top && (issuer.version == 1 || issued(issuer, issuer));
         if !(is_trusted_of_old && issuer.basic_constraints.is_absent()) {
@@ -84,12 +84,10 @@ impl<'a> Step<'a> {
             };
             if !issuer.is_authority() {
                 flags.push((Flag::NotAuthority, rule, issuer));
-            } else if issuer
-                .path_length()
-                .and_then(|l| usize::try_from(l).ok())
-                .is_some_and(|l| l < self.below)
+            } else if let Some(length) = issuer.path_length().and_then(|length| usize::try_from(length).ok())
+                && length < allowed.below
             {
-                flags.push((Flag::Constraints, "path-length", issuer));
+                *allowed = Allowed { below: length, by: Some(issuer) };
             }
         }
         let checks_usage = !(self.is_top && issuer.version == 1);
