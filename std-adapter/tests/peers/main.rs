@@ -6,6 +6,7 @@
 //! and its test passes; with `FERRULE_REQUIRE_PEERS=1`, as in CI, it fails.
 
 mod client;
+mod client_authentication;
 mod duplex;
 mod fixtures;
 mod http;
