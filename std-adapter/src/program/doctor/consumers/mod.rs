@@ -16,6 +16,7 @@ mod wolfssl;
 
 use self::problem::{Judge, Judgement};
 use super::case::Case;
+use super::key::{Key, SignatureAlgorithm};
 use super::verdict::{Basis, Verdict};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,5 +181,16 @@ pub(super) fn verdict(case: &Case, consumer: Consumer) -> Verdict {
         rule: problem.as_ref().map(|problem| problem.rule),
         certificate: problem.as_ref().and_then(|problem| problem.certificate),
         error: problem.map(|problem| problem.error),
+    }
+}
+
+/// Whether such a key can have made such a signature at all; where the algorithm is not known, it may have.
+fn is_of_kind(key: &Key, algorithm: &SignatureAlgorithm) -> bool {
+    match algorithm {
+        SignatureAlgorithm::RsaPkcs1(_) | SignatureAlgorithm::RsaPss(_) => matches!(key, Key::Rsa { .. }),
+        SignatureAlgorithm::Ecdsa(_) => matches!(key, Key::Ec { .. }),
+        SignatureAlgorithm::Ed25519 => matches!(key, Key::Ed25519),
+        SignatureAlgorithm::Ed448 => matches!(key, Key::Ed448),
+        SignatureAlgorithm::Other(_) => true,
     }
 }

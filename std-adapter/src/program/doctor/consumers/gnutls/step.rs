@@ -1,6 +1,7 @@
 //! One certificate against its issuer: verify_crt.
 
 use super::{Allowed, Flag, Flags, check_time, has_unknown_critical, has_weak_hash, issued};
+use crate::program::doctor::consumers::is_of_kind;
 use crate::program::doctor::consumers::problem::Judge;
 use crate::program::doctor::extension::{AltName, NameConstraints};
 use crate::program::doctor::facts::Facts;
@@ -133,7 +134,10 @@ impl<'a> Step<'a> {
         if let Some(facts) = [issuer, subject].into_iter().find(is_unknown) {
             return flags.push((Flag::Insecure, "unsupported-issuer-curve", facts));
         }
-        if !subject.signed_by(issuer) {
+        // A key of another kind than the signature's is a constraint to it.
+        if !is_of_kind(&issuer.key, &subject.algorithm) {
+            flags.push((Flag::Constraints, "bad-signature", subject));
+        } else if !subject.signed_by(issuer) {
             flags.push((Flag::Signature, "bad-signature", subject));
         }
         if has_weak_hash(subject) {
