@@ -3,11 +3,13 @@
 //! A row says what a consumer says *when it comes to this*; whether it does come to this is decided by the
 //! consumer's own order of checks, in `consumers`.
 
+mod authority;
 mod chain;
 mod form;
 mod handshake;
 mod key;
 mod purpose;
+mod validity;
 
 use super::consumers::Consumer;
 use super::verdict::Basis;
@@ -61,7 +63,17 @@ impl Refusal {
 
 /// All rows.
 pub(crate) fn all() -> impl Iterator<Item = &'static Rule> {
-    [chain::RULES, purpose::RULES, key::RULES, form::RULES, handshake::RULES].into_iter().flatten()
+    [
+        chain::RULES,
+        validity::RULES,
+        authority::RULES,
+        purpose::RULES,
+        key::RULES,
+        form::RULES,
+        handshake::RULES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 pub(crate) fn find(id: &str) -> Option<&'static Rule> {
