@@ -225,7 +225,18 @@ impl Message {
     /// Whether the bodies of those extensions that we know have the form that this message gives them.
     pub fn has_good_extensions(&self, is_retry: bool) -> bool {
         self.extensions().into_iter().all(|(kind, body)| match self {
+            // "MUST ignore a "max_fragment_length" that appears in a ClientHello if both extensions appear" (RFC 8449 §5).
+            Self::ClientHello { .. }
+                if *kind == 1 && self.extensions().iter().any(|(kind, _)| *kind == 28) =>
+            {
+                true
+            }
             Self::ClientHello { .. } => offer_is_good(*kind, body),
+            Self::CertificateRequest(..) => match kind {
+                13 => numbers(body, 2),
+                47 => authorities_are_good(body),
+                _ => true,
+            },
             Self::ServerHello { .. } => selection_is_good(*kind, body, is_retry),
             Self::EncryptedExtensions(_) => match kind {
                 0 => body.is_empty(),
@@ -266,8 +277,32 @@ fn share(rest: Rest<'_, '_>) -> Option<()> {
     vector(rest, 2, 1..1 << 16).map(|_| ())
 }
 
+/// `DistinguishedName authorities<3..2^16-1>`, each `opaque <1..2^16-1>` (§4.2.4).
+fn authorities_are_good(body: &[u8]) -> bool {
+    let names = whole(body, |rest| vector(rest, 2, 3..1 << 16).map(<[u8]>::to_vec));
+    names.is_some_and(|names| list(&names, |rest| vector(rest, 2, 1..1 << 16).map(|_| ())).is_some())
+}
+
+/// CertificateStatusRequest (RFC 6066 §8); of other types than OCSP nothing is known.
+fn status_request_is_good(body: &[u8]) -> bool {
+    let responder = |rest: Rest<'_, '_>| vector(rest, 2, 1..1 << 16).map(|_| ());
+    match body.split_first() {
+        None => false,
+        Some((1, rest)) => whole(rest, |rest| {
+            let responders = vector(rest, 2, 0..1 << 16)?.to_vec();
+            vector(rest, 2, 0..1 << 16)?;
+            list(&responders, responder).map(|_| ())
+        })
+        .is_some(),
+        Some(_) => true,
+    }
+}
+
 fn offer_is_good(kind: u16, body: &[u8]) -> bool {
     match kind {
+        1 => body.len() == 1,
+        5 => status_request_is_good(body),
+        28 => body.len() == 2,
         0 => {
             let names = whole(body, |rest| vector(rest, 2, 1..1 << 16).map(<[u8]>::to_vec));
             let one = |rest: Rest<'_, '_>| {
