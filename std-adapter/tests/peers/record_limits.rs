@@ -3,7 +3,7 @@
 use crate::fixtures::{Files, MIB, assert_same, page};
 use crate::http;
 use crate::peer::{Server, get, openssl_client, openssl_server, serve};
-use crate::process::{find, run};
+use crate::process::{Running, find};
 use crate::toolkits::{gnutls_server, go_server};
 use std::process::Command;
 
@@ -83,14 +83,17 @@ fn protected_lengths(seen: &str) -> Vec<usize> {
 }
 
 #[test]
-fn gnutls_asks_our_server_for_small_records() {
+fn our_server_keeps_to_what_gnutls_asks() {
     let files = Files::new();
-    files.write("page", page(100_000));
+    files.write("page", "a line of the page\n".repeat(5000) + "the end of it");
     let server = serve(&files, &["--www", ".", "--record-limit", "700"]);
     let Some(client) = find("gnutls-cli") else { return };
     let mut command = Command::new(client);
-    command.args(["--port", &server.port.to_string(), "--recordsize", "512", "--x509cafile"]);
-    command.arg(files.path("root.pem")).args(["localhost", "--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.3"]);
-    let ended = run(command.stdin(std::process::Stdio::null()));
-    assert!(ended.status.success(), "{}", ended.stderr);
+    command.args(["--sni-hostname", "localhost", "--verify-hostname", "localhost", "--x509cafile"]);
+    command.arg(files.path("root.pem")).args(["--port", &server.port.to_string(), "--recordsize", "512"]);
+    command.args(["--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.3", "127.0.0.1"]);
+    // It refuses longer records than it asked for.
+    let mut client = Running::start(&mut command);
+    client.say(http::request("/page").as_bytes());
+    client.stdout_line("the end of it");
 }
